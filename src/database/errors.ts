@@ -1,0 +1,32 @@
+/** A database that cannot be used as it is. The message says what was seen; `remedy` says what would make it work. */
+export class DatabaseError extends Error {
+  override name = 'DatabaseError';
+
+  constructor(
+    message: string,
+    readonly remedy: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Nothing answered at the configured address within the time allowed. */
+export class DatabaseUnreachableError extends DatabaseError {
+  override name = 'DatabaseUnreachableError';
+}
+
+/** The server answered, but has no change streams (a standalone mongod). */
+export class ChangeStreamsUnavailableError extends DatabaseError {
+  override name = 'ChangeStreamsUnavailableError';
+}
+
+/** No embedded database could be found, downloaded or installed. */
+export class NoEmbeddedDatabaseError extends DatabaseError {
+  override name = 'NoEmbeddedDatabaseError';
+}
+
+/** Another process holds the data folder. */
+export class DataFolderInUseError extends DatabaseError {
+  override name = 'DataFolderInUseError';
+}

@@ -1,0 +1,169 @@
+import { ErrorCategory, isErrorCategory } from './error-category.js';
+import { isTaskStatus, ShownStatus } from './status.js';
+
+/**
+ * One document of `task_trackers` as readers see it: every field has its declared type, whatever the document holds.
+ * `irregularities` says in words where the stored document differs from that, so nothing is hidden.
+ */
+export interface Execution {
+  /** The document's `_id` as stored; usually an ObjectId, but old tools may have written others. */
+  readonly _id: unknown;
+  readonly taskId: string;
+  readonly executionId: string;
+  readonly queueName: string;
+  readonly messageVersion: string;
+  readonly status: ShownStatus;
+  readonly enqueuedAt: Date;
+  readonly processingStartedAt: Date | null;
+  readonly completedAt: Date | null;
+  readonly failedAt: Date | null;
+  readonly archivedAt: Date | null;
+  readonly retryCount: number;
+  readonly maxRetries: number;
+  readonly lastRetryAt: Date | null;
+  readonly errorMessage: string | null;
+  readonly errorCategory: ErrorCategory | null;
+  readonly errorStack: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly archivedReason: string | null;
+  readonly archivedBy: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly irregularities: readonly string[];
+}
+
+/** A document as the driver returns it: nothing about it is certain but that it is an object. */
+export type StoredDocument = Readonly<Record<string, unknown>>;
+
+const DEFAULT_MAX_RETRIES = 5;
+const DEFAULT_MESSAGE_VERSION = '1.0';
+const INT32_MAX = 2_147_483_647;
+const NONE: readonly string[] = Object.freeze([]);
+
+/** Longest extract of a strange value that an irregularity quotes, in characters. */
+const QUOTE_LIMIT = 60;
+
+function quote(value: unknown): string {
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? String(value);
+  } catch {
+    text = String(value);
+  }
+  return text.length > QUOTE_LIMIT ? `${text.slice(0, QUOTE_LIMIT)}…` : text;
+}
+
+/** Collects what is wrong with a document; allocates nothing while nothing is. */
+class Reader {
+  found: string[] | null = null;
+
+  constructor(readonly document: StoredDocument) {}
+
+  note(text: string): void {
+    (this.found ??= []).push(text);
+  }
+
+  text(field: string): string | null {
+    const value = this.document[field];
+    if (value === undefined || value === null) return null;
+    if (typeof value === 'string') return value;
+    this.note(`${field}: ${quote(value)} is not a string`);
+    return typeof value === 'object' ? quote(value) : String(value);
+  }
+
+  requiredText(field: string, fallback: string): string {
+    const value = this.text(field);
+    if (value !== null) return value;
+    this.note(`${field} is missing`);
+    return fallback;
+  }
+
+  instant(field: string): Date | null {
+    const value = this.document[field];
+    if (value === undefined || value === null) return null;
+    if (value instanceof Date && !Number.isNaN(value.getTime())) return value;
+    this.note(`${field}: ${quote(value)} is not a date`);
+    return null;
+  }
+
+  count(field: string, fallback: number): number {
+    const value = this.document[field];
+    if (value === undefined || value === null) return fallback;
+    if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= INT32_MAX) return value;
+    this.note(`${field}: ${quote(value)} is not a whole number of 32 bits`);
+    return fallback;
+  }
+
+  status(): ShownStatus {
+    const value = this.document['status'];
+    if (isTaskStatus(value)) return value;
+    this.note(value === undefined ? 'status is missing' : `status: ${quote(value)} is not a known status`);
+    return ShownStatus.UNKNOWN;
+  }
+
+  errorCategory(): ErrorCategory | null {
+    const value = this.document['errorCategory'];
+    if (value === undefined || value === null) return null;
+    if (isErrorCategory(value)) return value;
+    this.note(`errorCategory: ${quote(value)} is not a known category`);
+    return ErrorCategory.UNKNOWN;
+  }
+
+  metadata(): Readonly<Record<string, unknown>> {
+    const value = this.document['metadata'];
+    if (value === undefined || value === null) return {};
+    if (typeof value === 'object' && !Array.isArray(value) && Object.getPrototypeOf(value) === Object.prototype) {
+      return value as Record<string, unknown>;
+    }
+    this.note('metadata is not an object: it is shown under the key "value"');
+    return { value };
+  }
+}
+
+/** The instant inside an ObjectId, without depending on the driver that made it. */
+function instantOfId(id: unknown): Date | null {
+  if (typeof id !== 'object' || id === null || !('getTimestamp' in id)) return null;
+  const read = id.getTimestamp;
+  return typeof read === 'function' ? (read.call(id) as Date) : null;
+}
+
+/**
+ * The reader's view of a stored document. Total: it never throws, whatever the document holds.
+ * Fallbacks: a missing taskId or queueName is '', a missing executionId is the `_id` as text,
+ * enqueuedAt and createdAt stand in for each other, then the instant in the `_id`, then 1970;
+ * a missing updatedAt is createdAt; a missing retryCount is 0, maxRetries 5, messageVersion '1.0', metadata {}.
+ */
+export function toExecution(document: StoredDocument): Execution {
+  const read = new Reader(document);
+  const id = document['_id'];
+  const enqueuedAt = read.instant('enqueuedAt');
+  const createdAt = read.instant('createdAt');
+  if (enqueuedAt === null && (document['enqueuedAt'] ?? null) === null) read.note('enqueuedAt is missing');
+  if (createdAt === null && (document['createdAt'] ?? null) === null) read.note('createdAt is missing');
+  const born = createdAt ?? enqueuedAt ?? instantOfId(id) ?? new Date(0);
+  return {
+    _id: id,
+    taskId: read.requiredText('taskId', ''),
+    executionId: read.requiredText('executionId', String(id)),
+    queueName: read.requiredText('queueName', ''),
+    messageVersion: read.text('messageVersion') ?? DEFAULT_MESSAGE_VERSION,
+    status: read.status(),
+    enqueuedAt: enqueuedAt ?? born,
+    processingStartedAt: read.instant('processingStartedAt'),
+    completedAt: read.instant('completedAt'),
+    failedAt: read.instant('failedAt'),
+    archivedAt: read.instant('archivedAt'),
+    retryCount: read.count('retryCount', 0),
+    maxRetries: read.count('maxRetries', DEFAULT_MAX_RETRIES),
+    lastRetryAt: read.instant('lastRetryAt'),
+    errorMessage: read.text('errorMessage'),
+    errorCategory: read.errorCategory(),
+    errorStack: read.text('errorStack'),
+    metadata: read.metadata(),
+    archivedReason: read.text('archivedReason'),
+    archivedBy: read.text('archivedBy'),
+    createdAt: born,
+    updatedAt: read.instant('updatedAt') ?? born,
+    irregularities: read.found ?? NONE,
+  };
+}
