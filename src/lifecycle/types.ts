@@ -1,0 +1,60 @@
+import type { ErrorCategory } from '../model/error-category.js';
+import type { Execution } from '../model/execution.js';
+
+/** Who asked for a move; written to `archivedBy` where the move archives. */
+export interface Actor {
+  readonly name: string;
+}
+
+export interface EnqueueInput {
+  readonly taskId: string;
+  readonly queueName: string;
+  /** UUID v4 when absent. */
+  readonly executionId?: string | null | undefined;
+  readonly messageVersion?: string | null | undefined;
+  readonly maxRetries?: number | null | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly enqueuedAt?: Date | null | undefined;
+  /** Also treat an execution completed within this many ms as a duplicate. */
+  readonly dedupWithinMs?: number | null | undefined;
+}
+
+export interface FailInput {
+  readonly executionId: string;
+  readonly errorMessage: string;
+  readonly errorCategory: ErrorCategory;
+  readonly errorStack?: string | null | undefined;
+  /** False sends it to the dead-letter queue at once. */
+  readonly recoverable: boolean;
+}
+
+export interface EnqueueResult {
+  readonly execution: Execution;
+  readonly deduplicated: boolean;
+}
+
+export interface MoveResult {
+  readonly execution: Execution;
+  /** False where the execution was already there (completing twice). */
+  readonly changed: boolean;
+}
+
+export interface RetryResult {
+  readonly execution: Execution;
+  readonly previous: Execution;
+}
+
+/**
+ * Every write that moves executions. Each move is decided by the database in one conditional write
+ * (or one transaction where two documents change), never by a read before it.
+ * Refusals are MoveRefusedError subclasses or InvalidInputError, and have written nothing.
+ */
+export interface Lifecycle {
+  enqueue(input: EnqueueInput): Promise<EnqueueResult>;
+  start(executionId: string): Promise<MoveResult>;
+  complete(executionId: string): Promise<MoveResult>;
+  fail(input: FailInput): Promise<MoveResult>;
+  retry(input: { readonly executionId: string; readonly reason?: string | null | undefined }, actor: Actor): Promise<RetryResult>;
+  moveToDeadLetters(executionId: string): Promise<MoveResult>;
+  archive(input: { readonly executionId: string; readonly reason: string }, actor: Actor): Promise<MoveResult>;
+}
