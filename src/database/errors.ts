@@ -30,3 +30,13 @@ export class NoEmbeddedDatabaseError extends DatabaseError {
 export class DataFolderInUseError extends DatabaseError {
   override name = 'DataFolderInUseError';
 }
+
+/** The port asked for is taken by another program. */
+export class PortInUseError extends DatabaseError {
+  override name = 'PortInUseError';
+}
+
+/** An embedded server did not come up; the message carries its last lines. */
+export class EmbeddedStartError extends DatabaseError {
+  override name = 'EmbeddedStartError';
+}

