@@ -30,13 +30,16 @@ export interface Execution {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly irregularities: readonly string[];
+  /** The document itself. Filters are decided on it, so that the database and the feed select the same executions. */
+  readonly stored: StoredDocument;
 }
 
 /** A document as the driver returns it: nothing about it is certain but that it is an object. */
 export type StoredDocument = Readonly<Record<string, unknown>>;
 
-const DEFAULT_MAX_RETRIES = 5;
-const DEFAULT_MESSAGE_VERSION = '1.0';
+/** What a document without `maxRetries` counts as having: the default of the original model. */
+export const DEFAULT_MAX_RETRIES = 5;
+export const DEFAULT_MESSAGE_VERSION = '1.0';
 const INT32_MAX = 2_147_483_647;
 const NONE: readonly string[] = Object.freeze([]);
 
@@ -165,5 +168,6 @@ export function toExecution(document: StoredDocument): Execution {
     createdAt: born,
     updatedAt: read.instant('updatedAt') ?? born,
     irregularities: read.found ?? NONE,
+    stored: document,
   };
 }
