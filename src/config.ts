@@ -1,0 +1,156 @@
+import path from 'node:path';
+
+import { z } from 'zod';
+
+/** One setting: where it is read from, what it may be, and what is written about it in the README. */
+export interface Setting<T> {
+  readonly env: string;
+  readonly schema: z.ZodType<T>;
+  /** Used when the variable is unset or empty. */
+  readonly fallback: T;
+  /** The default as people read it, where the value alone does not say it. */
+  readonly shownDefault?: string;
+  /** Unit of a number: `ms`, `bytes`, `events`, … */
+  readonly unit?: string;
+  readonly description: string;
+  /** What a right value looks like: completes "must be …". */
+  readonly expected: string;
+  /** True where the value may hold a password: it is never repeated in a message. */
+  readonly secret?: boolean;
+}
+
+type Facts = Pick<Setting<unknown>, 'shownDefault' | 'unit' | 'secret'>;
+
+function setting<T>(env: string, schema: z.ZodType<T>, fallback: T, expected: string, description: string, facts: Facts = {}): Setting<T> {
+  return { env, schema, fallback, expected, description, ...facts };
+}
+
+function integer(env: string, range: { min: number; max: number }, fallback: number, description: string, facts: Facts = {}): Setting<number> {
+  const schema = z
+    .string()
+    .regex(/^\d+$/)
+    .transform(Number)
+    .pipe(z.number().int().min(range.min).max(range.max));
+  return setting(env, schema, fallback, `a whole number from ${range.min} to ${range.max}`, description, facts);
+}
+
+function choice<const T extends string>(env: string, values: readonly [T, ...T[]], fallback: T, description: string): Setting<T> {
+  return setting(env, z.enum(values), fallback, `one of ${values.join(', ')}`, description);
+}
+
+function flag(env: string, fallback: boolean, description: string): Setting<boolean> {
+  const schema = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
+  return setting(env, schema, fallback, 'true or false', description);
+}
+
+function text(env: string, fallback: string, description: string): Setting<string> {
+  return setting(env, z.string(), fallback, 'text', description);
+}
+
+function optionalText(env: string, description: string, facts: Facts = {}): Setting<string | undefined> {
+  return setting<string | undefined>(env, z.string(), undefined, 'text', description, facts);
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Every setting there is. The README's table is made from this list. */
+export const SETTINGS = {
+  mongodbUri: setting<string | undefined>(
+    'MONGODB_URI',
+    z.string().regex(/^mongodb(\+srv)?:\/\/\S+$/),
+    undefined,
+    'a connection string that starts with mongodb:// or mongodb+srv://',
+    'Connection string of a MongoDB replica set. When it is set, nothing else is tried.',
+    { shownDefault: 'an embedded database', secret: true },
+  ),
+  databaseName: setting(
+    'TASKTRACKER_DATABASE',
+    z.string().regex(/^[^/\\. "$*<>:|?\0]{1,38}$/),
+    'tasktracker',
+    'a MongoDB database name of at most 38 characters',
+    'Name of the database, used where MONGODB_URI names none.',
+  ),
+  host: text('HOST', '127.0.0.1', 'Address to listen on. Anything beyond the loopback interface is refused while no authentication is configured.'),
+  port: integer('PORT', { min: 0, max: 65_535 }, 4000, 'Port to listen on; 0 takes any free one.'),
+  dataDir: text('TASKTRACKER_DATA_DIR', path.join('.tasktracker', 'data'), 'Where `serve` keeps the data of an embedded database.'),
+  cacheDir: text('TASKTRACKER_CACHE_DIR', path.join('.tasktracker', 'cache'), 'Where a downloaded or installed embedded database is kept between runs.'),
+  systemBinary: optionalText('MONGOMS_SYSTEM_BINARY', 'A mongod to use as the embedded database, before any on PATH.', {
+    shownDefault: 'the first mongod on PATH',
+  }),
+  logLevel: choice('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info', 'The least severe log lines that are written (to stderr).'),
+  logFormat: choice('LOG_FORMAT', ['auto', 'pretty', 'json'], 'auto', 'How log lines are written: `auto` is pretty on a terminal and json elsewhere.'),
+  introspection: flag('TASKTRACKER_INTROSPECTION', true, 'Whether clients may ask for the schema. Without it GraphiQL has no completion.'),
+  playground: flag('TASKTRACKER_PLAYGROUND', true, 'Whether GraphiQL is served at /graphiql.'),
+  maxDepth: integer('TASKTRACKER_MAX_DEPTH', { min: 1, max: 100 }, 12, 'Deepest nesting of fields in one operation.', { unit: 'levels' }),
+  maxTokens: integer('TASKTRACKER_MAX_TOKENS', { min: 10, max: 1_000_000 }, 5_000, 'Longest operation text.', { unit: 'tokens' }),
+  maxAliases: integer('TASKTRACKER_MAX_ALIASES', { min: 0, max: 10_000 }, 30, 'Most aliases in one operation.', { unit: 'aliases' }),
+  maxCost: integer('TASKTRACKER_MAX_COST', { min: 1, max: 1_000_000_000 }, 20_000, 'Highest cost of one operation: a field costs one, and a page multiplies what is in it.', { unit: 'fields' }),
+  bodyLimit: integer('TASKTRACKER_BODY_LIMIT', { min: 1_024, max: 100 * 1024 * 1024 }, 1024 * 1024, 'Largest HTTP body and WebSocket message that is taken.', { unit: 'bytes' }),
+  feedRingSize: integer('TASKTRACKER_FEED_RING_SIZE', { min: 1, max: 10_000_000 }, 10_000, 'How many past changes can be replayed from memory.', { unit: 'events' }),
+  subscriberQueue: integer('TASKTRACKER_SUBSCRIBER_QUEUE', { min: 1, max: 1_000_000 }, 1_000, 'How far a subscriber may fall behind before its subscription ends with SLOW_CONSUMER.', { unit: 'events' }),
+  connectionInitTimeoutMs: integer('TASKTRACKER_CONNECTION_INIT_TIMEOUT_MS', { min: 100, max: DAY_MS }, 3_000, 'How long a WebSocket may stay without its connection_init message.', { unit: 'ms' }),
+  keepAliveMs: integer('TASKTRACKER_KEEP_ALIVE_MS', { min: 100, max: DAY_MS }, 12_000, 'Time between WebSocket pings; a client that leaves one unanswered for as long is dropped.', { unit: 'ms' }),
+  shutdownTimeoutMs: integer('TASKTRACKER_SHUTDOWN_TIMEOUT_MS', { min: 0, max: DAY_MS }, 5_000, 'How long a shutdown waits for requests in flight before it cuts them off.', { unit: 'ms' }),
+} satisfies Record<string, Setting<never> | Setting<string> | Setting<number> | Setting<boolean> | Setting<string | undefined>>;
+
+type SettingName = keyof typeof SETTINGS;
+type Settled<S> = S extends Setting<infer T> ? T : never;
+
+/** Every setting, validated. Sizes and times are in the units that SETTINGS names. */
+export type Config = { readonly [Name in SettingName]: Settled<(typeof SETTINGS)[Name]> };
+
+/** A variable that cannot be used. */
+export interface ConfigProblem {
+  readonly variable: string;
+  /** The value as given; undefined where it may be secret. */
+  readonly value: string | undefined;
+  readonly expected: string;
+}
+
+/** The environment holds values that cannot be used. The message names each variable and what would be right. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+
+  constructor(readonly problems: readonly ConfigProblem[]) {
+    const lines = problems.map(({ variable, value, expected }) =>
+      value === undefined ? `${variable} must be ${expected}.` : `${variable} is ${JSON.stringify(value)}, but must be ${expected}.`,
+    );
+    super(lines.join('\n'));
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads and checks every setting. Unset and empty variables take the default; unknown variables are left alone.
+ *
+ * @param environment where to read from; by default the process's own environment, which nothing else reads.
+ * @throws ConfigError naming every variable that is wrong, not only the first.
+ */
+export function loadConfig(environment: Environment = process.env): Config {
+  const problems: ConfigProblem[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, each] of Object.entries(SETTINGS)) {
+    const definition: Setting<unknown> = each;
+    const given = environment[definition.env]?.trim();
+    if (given === undefined || given === '') {
+      values[name] = definition.fallback;
+      continue;
+    }
+    const parsed = definition.schema.safeParse(given);
+    if (parsed.success) values[name] = parsed.data;
+    else problems.push({ variable: definition.env, value: definition.secret ? undefined : given, expected: definition.expected });
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return values as Config;
+}
+
+/** The table of settings as Markdown, for the README. */
+export function renderConfigTable(): string {
+  const rows = Object.values(SETTINGS).map((each) => {
+    const definition: Setting<unknown> = each;
+    const shown = definition.shownDefault ?? `\`${String(definition.fallback)}\`${definition.unit ? ` ${definition.unit}` : ''}`;
+    return `| \`${definition.env}\` | ${shown} | ${definition.description} |`;
+  });
+  return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n');
+}

@@ -1,0 +1,45 @@
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { GraphQLError } from 'graphql';
+import type { Logger } from 'pino';
+
+import type { OperationContext } from '../graphql/context.js';
+import type { GraphqlSurface } from './surface.js';
+
+export interface ApolloOptions {
+  readonly surface: GraphqlSurface;
+  readonly introspection: boolean;
+  readonly log: Logger;
+}
+
+/**
+ * Apollo Server over the surface. Not started yet; it neither listens to signals nor shows a landing page, and reports
+ * nothing to anybody. CSRF prevention is on: a request that a browser sends without preflight is refused.
+ */
+export function createApolloServer({ surface, introspection, log }: ApolloOptions): ApolloServer<OperationContext> {
+  return new ApolloServer<OperationContext>({
+    schema: surface.schema,
+    validationRules: [...surface.validationRules],
+    parseOptions: { maxTokens: surface.maxTokens },
+    formatError: (formatted, error) => surface.formatError(formatted, error),
+    introspection,
+    csrfPrevention: true,
+    includeStacktraceInErrorResponses: false,
+    persistedQueries: false,
+    stopOnTerminationSignals: false,
+    logger: log,
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      {
+        requestDidStart: () =>
+          Promise.resolve({
+            didResolveOperation({ document, request }) {
+              const [first] = surface.checkOperation(document, request.operationName, request.variables ?? {});
+              if (first === undefined) return Promise.resolve();
+              throw new GraphQLError(first.message, { extensions: { ...first.extensions, http: { status: 400 } }, originalError: first });
+            },
+          }),
+      },
+    ],
+  });
+}

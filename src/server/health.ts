@@ -1,0 +1,89 @@
+import type { FastifyInstance } from 'fastify';
+
+import type { FeedStatus } from '../feed/types.js';
+
+/** How long the database may take to answer a readiness probe, in ms. */
+const PING_TIMEOUT_MS = 2_000;
+
+/** How duplicates of active executions are refused: by the unique index, or by a look before each insert. */
+export type DeduplicationMode = 'index' | 'check';
+
+export interface HealthSources {
+  /** Resolves when the database answered. */
+  ping(): Promise<void>;
+  feedStatus(): FeedStatus;
+  readonly deduplication: { readonly mode: DeduplicationMode; readonly reason: string | null };
+}
+
+/** The answer of /health/ready. `reasons` is empty exactly when `ready` is true. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+  readonly database: { readonly reachable: boolean };
+  readonly feed: {
+    readonly state: FeedStatus['state'];
+    readonly lagMs: number | null;
+    readonly lastEventAt: string | null;
+    readonly subscribers: number;
+    readonly resyncs: number;
+  };
+  /** Not a reason to be unready: with `check`, two enqueues in the same instant may both succeed. */
+  readonly deduplication: HealthSources['deduplication'];
+}
+
+/** Asks everything that readiness depends on. Never rejects; answers within about two seconds. */
+export async function checkReadiness(sources: HealthSources): Promise<Readiness> {
+  const reasons: string[] = [];
+  const reachable = await answersInTime(sources.ping);
+  if (!reachable) reasons.push('The database does not answer.');
+  const feed = sources.feedStatus();
+  if (feed.state !== 'LIVE') reasons.push(`The feed is ${feed.state}${feed.reason ? `: ${feed.reason}` : '.'}`);
+  return {
+    ready: reasons.length === 0,
+    reasons,
+    database: { reachable },
+    feed: {
+      state: feed.state,
+      lagMs: feed.lagMs,
+      lastEventAt: feed.lastEventAt?.toISOString() ?? null,
+      subscribers: feed.subscribers,
+      resyncs: feed.resyncs,
+    },
+    deduplication: sources.deduplication,
+  };
+}
+
+async function answersInTime(ping: () => Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), PING_TIMEOUT_MS);
+  });
+  const answered = ping().then(
+    () => true,
+    () => false,
+  );
+  try {
+    return await Promise.race([answered, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * GET /health/live: 200 while the process serves. GET /health/ready: 200 when the database answers and the feed is LIVE,
+ * else 503 with the reasons. Probes that come together share one look at the database.
+ */
+export function registerHealth(server: FastifyInstance, sources: HealthSources): void {
+  let running: Promise<Readiness> | undefined;
+  server.get('/health/live', (_request, reply) => reply.header('cache-control', 'no-store').send({ live: true }));
+  server.get('/health/ready', async (_request, reply) => {
+    running ??= checkReadiness(sources).finally(() => {
+      running = undefined;
+    });
+    const readiness = await running;
+    return reply
+      .header('cache-control', 'no-store')
+      .code(readiness.ready ? 200 : 503)
+      .send(readiness);
+  });
+}

@@ -1,0 +1,105 @@
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  getOperationAST,
+  GraphQLError,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
+
+import type { OperationContext } from '../graphql/context.js';
+import type { GraphqlSurface } from './surface.js';
+
+/** An operation as a client sends it. */
+export interface OperationRequest {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** Gives an error the code under which Apollo Server reports the same thing over HTTP. */
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  return new GraphQLError(error.message, {
+    nodes: error.nodes,
+    source: error.source,
+    positions: error.positions,
+    originalError: error.originalError ?? error,
+    extensions: { ...error.extensions, code },
+  });
+}
+
+/**
+ * Parses, validates and limits an operation that did not come through Apollo Server, by the same rules in the same order.
+ * Returns what execute() and subscribe() take, or what is wrong with it.
+ */
+export function prepareOperation(surface: GraphqlSurface, request: OperationRequest): ExecutionArgs | readonly GraphQLError[] {
+  const { schema } = surface;
+  let document;
+  try {
+    document = parse(request.query, { maxTokens: surface.maxTokens });
+  } catch (error) {
+    if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')];
+    throw error;
+  }
+  const invalid = validate(schema, document, [...specifiedRules, ...surface.validationRules]);
+  if (invalid.length > 0) return invalid.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+  if (!getOperationAST(document, request.operationName)) {
+    const message = request.operationName
+      ? `Unknown operation named "${request.operationName}".`
+      : 'Must provide operation name if query contains multiple operations.';
+    return [new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } })];
+  }
+  const variables = request.variables ?? {};
+  const excess = surface.checkOperation(document, request.operationName, variables);
+  if (excess.length > 0) return excess;
+  return { schema, document, operationName: request.operationName, variableValues: variables, contextValue: surface.createContext() };
+}
+
+/** Whether an error of a result is about the request's variables: Apollo Server reports those as BAD_USER_INPUT. */
+function isVariableError(error: GraphQLError): boolean {
+  return error.nodes?.length === 1 && error.nodes[0]?.kind === 'VariableDefinition' && error.extensions['code'] === undefined;
+}
+
+function codedResult(result: ExecutionResult): ExecutionResult {
+  if (!result.errors?.some(isVariableError)) return result;
+  return { ...result, errors: result.errors.map((error) => (isVariableError(error) ? withCode(error, 'BAD_USER_INPUT') : error)) };
+}
+
+/** Executes a query or mutation. */
+export async function executeOperation(args: ExecutionArgs): Promise<ExecutionResult> {
+  return codedResult(await execute(args));
+}
+
+/**
+ * Starts a subscription: one execution for each event of its source, each with a context (and loaders) of its own, so
+ * that no event is answered from what an earlier one read. `return()` ends the source at once, also while an event is
+ * awaited.
+ */
+export async function subscribeOperation(
+  args: ExecutionArgs,
+  createContext: () => OperationContext,
+): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
+  const source = await createSourceEventStream(args);
+  if (!isAsyncIterable(source)) return codedResult(source);
+  const events = source[Symbol.asyncIterator]();
+  const results: AsyncIterableIterator<ExecutionResult> = {
+    async next() {
+      const event = await events.next();
+      if (event.done) return { done: true, value: undefined };
+      return { done: false, value: await execute({ ...args, rootValue: event.value, contextValue: createContext() }) };
+    },
+    async return() {
+      await events.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => results,
+  };
+  return results;
+}
+
+function isAsyncIterable(value: AsyncIterable<unknown> | ExecutionResult): value is AsyncIterable<unknown> {
+  return Symbol.asyncIterator in value;
+}

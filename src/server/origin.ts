@@ -1,0 +1,17 @@
+/**
+ * Whether a WebSocket may be opened from a page of this origin: pages of the same host and port may, and programs that
+ * are no browser (they send no Origin). Browsers apply no same-origin rule to WebSockets, so the server must.
+ *
+ * @param origin the Origin header, as sent.
+ * @param host the Host header, as sent.
+ */
+export function isAllowedOrigin(origin: string | undefined, host: string | undefined): boolean {
+  if (origin === undefined) return true;
+  if (host === undefined) return false;
+  try {
+    const { protocol, host: from } = new URL(origin);
+    return from !== '' && from === new URL(`${protocol}//${host}`).host;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,152 @@
+/** An operation that is ready in a tab of GraphiQL, and in the README. */
+export interface ExampleOperation {
+  readonly name: string;
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
+
+/** Ready-made operations, in the order in which somebody new needs them. Every one is valid against the schema (tested). */
+export const EXAMPLE_OPERATIONS: readonly ExampleOperation[] = [
+  {
+    name: 'Overview',
+    query: `# Every queue at a glance: how many stand in each status, what waits longest, what is stuck.
+query Overview {
+  queues {
+    name
+    stats { queued processing completed failed dlq archived total asOf source }
+    oldestQueuedAt
+    stuckCount(timeoutMs: 1800000)
+  }
+  feed { state lagMs lastEventAt subscribers }
+}
+`,
+  },
+  {
+    name: 'FailedTasks',
+    query: `# The newest failures with their whole retry chains. Pass feedCursor's place on to the Watch tab: list, then watch.
+query FailedTasks($first: Int = 20, $after: String) {
+  tasks(filter: { status: [FAILED, DLQ] }, orderBy: { field: UPDATED_AT, direction: DESC }, first: $first, after: $after) {
+    totalCount
+    feedCursor
+    pageInfo { hasNextPage endCursor }
+    nodes {
+      taskId
+      executionId
+      queueName
+      status
+      errorCategory
+      errorMessage
+      retryCount
+      canRetry
+      updatedAt
+      retryChain { attemptCount status totalRunMs }
+    }
+  }
+}
+`,
+  },
+  {
+    name: 'Watch',
+    query: `# Every change as it happens. Leave the filter out to see all queues.
+subscription Watch($filter: TaskFilter) {
+  taskChanged(filter: $filter) {
+    cursor
+    kind
+    at
+    executionId
+    previousStatus
+    status
+    changedFields
+    task { taskId queueName retryCount errorMessage }
+  }
+}
+`,
+    variables: { filter: {} },
+  },
+  {
+    name: 'Enqueue',
+    query: `# A producer's call. While an execution of the taskId is queued or processing, the answer is that one: deduplicated is true.
+mutation Enqueue($input: EnqueueTaskInput!) {
+  enqueueTask(input: $input) {
+    deduplicated
+    task { executionId taskId status enqueuedAt }
+    userErrors { code message field }
+  }
+}
+`,
+    variables: { input: { taskId: 'jobs:12345:userId123:process', queueName: 'jobs', maxRetries: 3, metadata: { customerId: 'userId123' } } },
+  },
+  {
+    name: 'WorkerCalls',
+    query: `# A worker's calls: choose one with the play button. Exactly one of any number of workers gets changed: true from Start.
+mutation Start($executionId: ID!) {
+  startTask(executionId: $executionId) {
+    changed
+    task { status processingStartedAt waitMs }
+    userErrors { code message }
+  }
+}
+
+mutation Complete($executionId: ID!) {
+  completeTask(executionId: $executionId) {
+    changed
+    task { status completedAt runMs }
+    userErrors { code message }
+  }
+}
+
+mutation Fail($executionId: ID!) {
+  failTask(input: { executionId: $executionId, errorMessage: "The partner answered 503", errorCategory: PARTNER_API }) {
+    changed
+    task { status failedAt errorCategory canRetry }
+    userErrors { code message }
+  }
+}
+
+mutation Retry($executionId: ID!) {
+  retryTask(input: { executionId: $executionId, reason: "The partner is back" }) {
+    task { executionId status retryCount }
+    previous { executionId status archivedReason }
+    userErrors { code message }
+  }
+}
+`,
+    variables: { executionId: 'put the executionId of a task here' },
+  },
+  {
+    name: 'RetryChain',
+    query: `# All attempts of one task, oldest first.
+query RetryChain($taskId: String!) {
+  retryChain(taskId: $taskId) {
+    status
+    attemptCount
+    startedAt
+    settledAt
+    totalWaitMs
+    totalRunMs
+    attempts { executionId status retryCount enqueuedAt runMs errorCategory errorMessage }
+  }
+}
+`,
+    variables: { taskId: 'jobs:12345:userId123:process' },
+  },
+  {
+    name: 'LiveFigures',
+    query: `# Figures and chains that keep themselves up to date: choose one with the play button.
+subscription QueueFigures($queueName: String!) {
+  queueStatsChanged(queueName: $queueName) {
+    queueName queued processing completed failed dlq archived total asOf
+  }
+}
+
+subscription ChainFigures($taskId: String!) {
+  retryChainChanged(taskId: $taskId) {
+    status
+    attemptCount
+    attempts { executionId status }
+  }
+}
+`,
+    variables: { queueName: 'jobs', taskId: 'jobs:12345:userId123:process' },
+  },
+];

@@ -1,0 +1,133 @@
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import { fastify, type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+
+import { createApolloServer } from './apollo.js';
+import { assertSafeBind, hostInUrl, PortTakenError } from './bind.js';
+import { registerErrors } from './errors.js';
+import { type HealthSources, registerHealth } from './health.js';
+import { registerPlayground } from './playground.js';
+import type { GraphqlSurface } from './surface.js';
+import { createGraphqlWebSockets } from './websocket.js';
+
+export const GRAPHQL_PATH = '/graphql';
+const PLAYGROUND_PATH = '/graphiql';
+/** How long a client may take to send a whole request. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export interface ServerOptions {
+  readonly surface: GraphqlSurface;
+  readonly health: HealthSources;
+  readonly introspection: boolean;
+  readonly playground: boolean;
+  /** Largest HTTP body and WebSocket message, in bytes. */
+  readonly bodyLimit: number;
+  readonly connectionInitTimeoutMs: number;
+  readonly keepAliveMs: number;
+  readonly log: Logger;
+}
+
+/** GraphQL over HTTP and WebSocket, GraphiQL and health on one port. */
+export interface Server {
+  /**
+   * Listens. Resolves with the URL of /graphql, the port in it being the real one where 0 was asked for.
+   *
+   * @throws UnsafeBindError, PortTakenError
+   */
+  listen(address: { readonly host: string; readonly port: number }): Promise<string>;
+  /** Open WebSocket connections. */
+  readonly connections: number;
+  /**
+   * Stops accepting, waits at most `timeoutMs` for requests in flight, closes WebSockets with 1001, and cuts off what
+   * is left. Idempotent.
+   */
+  close(timeoutMs: number): Promise<void>;
+}
+
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const { surface, log } = options;
+  const apollo = createApolloServer({ surface, introspection: options.introspection, log });
+  await apollo.start();
+
+  const http = fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    bodyLimit: options.bodyLimit,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+  }) as unknown as FastifyInstance;
+  http.addHook('onRequest', (_request, reply, done) => {
+    reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+    done();
+  });
+  http.addHook('onResponse', (request, reply, done) => {
+    const { method } = request;
+    log.debug({ method, path: request.url.split('?', 1)[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+    done();
+  });
+  registerErrors(http, log);
+  http.route({
+    // Apollo Server itself answers 405 to what is neither GET nor POST.
+    method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: GRAPHQL_PATH,
+    handler: fastifyApolloHandler(apollo, { context: () => Promise.resolve(surface.createContext()) }),
+  });
+  registerHealth(http, options.health);
+  if (options.playground) registerPlayground(http, GRAPHQL_PATH);
+  registerHome(http, options.playground);
+
+  const webSockets = createGraphqlWebSockets({
+    surface,
+    path: GRAPHQL_PATH,
+    maxPayload: options.bodyLimit,
+    connectionInitTimeoutMs: options.connectionInitTimeoutMs,
+    keepAliveMs: options.keepAliveMs,
+    log,
+  });
+  http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => webSockets.upgrade(request, socket, head));
+
+  const shutDown = async (timeoutMs: number) => {
+    const cutOff = setTimeout(() => http.server.closeAllConnections(), timeoutMs);
+    cutOff.unref();
+    // Both at once: the port is not released before the last upgraded connection has ended.
+    await Promise.all([webSockets.close(timeoutMs), http.close()]);
+    clearTimeout(cutOff);
+    await apollo.stop();
+  };
+  let closing: Promise<void> | undefined;
+
+  return {
+    async listen({ host, port }) {
+      assertSafeBind(host, false);
+      try {
+        await http.listen({ host, port });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new PortTakenError(host, port, { cause: error });
+        throw error;
+      }
+      const address = http.server.address() as AddressInfo;
+      return `http://${hostInUrl(host)}:${address.port}${GRAPHQL_PATH}`;
+    },
+    get connections() {
+      return webSockets.connections;
+    },
+    close: (timeoutMs) => (closing ??= shutDown(timeoutMs)),
+  };
+}
+
+/** GET /: people are sent to GraphiQL, programs are told what there is. */
+function registerHome(http: FastifyInstance, playground: boolean): void {
+  http.get('/', (request, reply) => {
+    if (playground && request.headers.accept?.includes('text/html')) return reply.redirect(PLAYGROUND_PATH);
+    return reply.send({
+      name: 'TaskTracker',
+      graphql: GRAPHQL_PATH,
+      ...(playground ? { graphiql: PLAYGROUND_PATH } : {}),
+      health: ['/health/live', '/health/ready'],
+    });
+  });
+}

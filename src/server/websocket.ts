@@ -1,0 +1,176 @@
+import { STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { ExecutionArgs, ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import type { Logger } from 'pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+
+import { executeOperation, prepareOperation, subscribeOperation } from './operations.js';
+import { isAllowedOrigin } from './origin.js';
+import type { GraphqlSurface } from './surface.js';
+
+/** WebSocket close code of a server that is going away (RFC 6455, 7.4.1). */
+const GOING_AWAY = 1001;
+/** How long a client has to answer a close frame before its connection is cut. */
+const CLOSE_TIMEOUT_MS = 1_000;
+
+export interface WebSocketOptions {
+  readonly surface: GraphqlSurface;
+  /** The one path that is upgraded. */
+  readonly path: string;
+  /** Largest message taken, in bytes; a larger one closes the connection with 1009. */
+  readonly maxPayload: number;
+  /** How long a client may stay silent before its connection_init, in ms; then 4408. */
+  readonly connectionInitTimeoutMs: number;
+  /** Time between pings, in ms; a client that leaves one unanswered for as long is dropped. */
+  readonly keepAliveMs: number;
+  readonly log: Logger;
+}
+
+/** GraphQL over WebSocket (the graphql-transport-ws protocol) for an HTTP server that hands over its upgrades. */
+export interface GraphqlWebSockets {
+  readonly connections: number;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Takes no more connections, lets queries and mutations in flight finish, then closes all with 1001. */
+  close(timeoutMs: number): Promise<void>;
+}
+
+export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSockets {
+  const { surface, log } = options;
+  const inFlight = new Set<Promise<unknown>>();
+  let closing = false;
+
+  const format = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
+    errors.map((error) => surface.formatError(error.toJSON(), error));
+
+  const track = async (args: ExecutionArgs): Promise<ExecutionResult> => {
+    const running = executeOperation(args);
+    inFlight.add(running);
+    try {
+      return await running;
+    } finally {
+      inFlight.delete(running);
+    }
+  };
+
+  const protocol = makeServer({
+    connectionInitWaitTimeout: options.connectionInitTimeoutMs,
+    onSubscribe: (_ctx, _id, payload) => prepareOperation(surface, payload),
+    execute: track,
+    // The one place where a subscription starts: sharing one execution among equal subscribers goes here.
+    subscribe: (args) => subscribeOperation(args, () => surface.createContext()),
+    onError: (_ctx, _id, _payload, errors) => format(errors),
+    onNext: (_ctx, _id, _payload, _args, result) => (result.errors ? { ...result, errors: format(result.errors) } : undefined),
+  });
+
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: options.maxPayload,
+    handleProtocols: (offered) => handleProtocols(offered),
+  });
+
+  sockets.on('connection', (socket: WebSocket) => {
+    const fail = (error: unknown) => {
+      log.error({ err: error }, 'a WebSocket message could not be handled');
+      socket.close(CloseCode.InternalServerError, 'Internal server error');
+    };
+    // A frame that breaks the protocol or a connection that drops: ws closes the socket itself.
+    socket.on('error', (error) => log.debug({ err: error }, 'WebSocket error'));
+    const stopPinging = keepAlive(socket, options.keepAliveMs);
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (data) =>
+          new Promise((resolve, reject) => {
+            if (socket.readyState !== socket.OPEN) resolve();
+            else socket.send(data, (error) => (error ? reject(error) : resolve()));
+          }),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (handle) =>
+          socket.on('message', (data) => {
+            handle(String(data)).catch((error: unknown) => {
+              // A send that fails because the client went away is no fault of ours.
+              if (socket.readyState === socket.OPEN) fail(error);
+            });
+          }),
+      },
+      undefined,
+    );
+    socket.once('close', (code, reason) => {
+      stopPinging();
+      closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'a WebSocket could not be cleaned up'));
+    });
+  });
+
+  return {
+    get connections() {
+      return sockets.clients.size;
+    },
+    upgrade(request, socket, head) {
+      const onError = (error: Error) => log.debug({ err: error }, 'connection error before the upgrade');
+      socket.on('error', onError);
+      const status = refusal(request, options.path, closing);
+      if (status !== undefined) {
+        log.debug({ status, origin: request.headers.origin, path: pathOf(request) }, 'WebSocket upgrade refused');
+        refuse(socket, status);
+        return;
+      }
+      socket.off('error', onError);
+      sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+    },
+    async close(timeoutMs) {
+      closing = true;
+      await Promise.race([Promise.allSettled(inFlight), delay(timeoutMs, undefined, { ref: false })]);
+      await Promise.all([...sockets.clients].map(sayGoodbye));
+      sockets.close();
+    },
+  };
+}
+
+/** Closes with 1001; resolves when the connection has ended, which a silent client cannot put off. */
+function sayGoodbye(client: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => client.terminate(), CLOSE_TIMEOUT_MS);
+    client.once('close', () => {
+      clearTimeout(cut);
+      resolve();
+    });
+    client.close(GOING_AWAY, 'The server is shutting down');
+  });
+}
+
+/** The HTTP status that an upgrade is refused with; undefined when it is welcome. */
+function refusal(request: IncomingMessage, path: string, closing: boolean): number | undefined {
+  if (closing) return 503;
+  if (pathOf(request) !== path) return 404;
+  return isAllowedOrigin(request.headers.origin, request.headers.host) ? undefined : 403;
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?', 1)[0] ?? '';
+}
+
+function refuse(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+/** Pings at intervals; cuts the connection of a client that did not answer the last one. Returns how to stop. */
+function keepAlive(socket: WebSocket, everyMs: number): () => void {
+  let answered = true;
+  socket.on('pong', () => {
+    answered = true;
+  });
+  const timer = setInterval(() => {
+    if (!answered) {
+      socket.terminate();
+      return;
+    }
+    answered = false;
+    if (socket.readyState === socket.OPEN) socket.ping();
+  }, everyMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
