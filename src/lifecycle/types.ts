@@ -21,11 +21,25 @@ export interface EnqueueInput {
 
 export interface FailInput {
   readonly executionId: string;
+  /** More than 16 KiB of UTF-8 are cut, with a marker. */
   readonly errorMessage: string;
-  readonly errorCategory: ErrorCategory;
+  /** Default: UNKNOWN. */
+  readonly errorCategory?: ErrorCategory | null | undefined;
+  /** More than 64 KiB of UTF-8 are cut, with a marker. */
   readonly errorStack?: string | null | undefined;
-  /** False sends it to the dead-letter queue at once. */
-  readonly recoverable: boolean;
+  /** False sends it to the dead-letter queue at once. Default: true. */
+  readonly recoverable?: boolean | null | undefined;
+}
+
+export interface RetryInput {
+  readonly executionId: string;
+  /** Kept in `archivedReason` of a dead-lettered execution that is retried. */
+  readonly reason?: string | null | undefined;
+}
+
+export interface ArchiveInput {
+  readonly executionId: string;
+  readonly reason: string;
 }
 
 export interface EnqueueResult {
@@ -54,7 +68,7 @@ export interface Lifecycle {
   start(executionId: string): Promise<MoveResult>;
   complete(executionId: string): Promise<MoveResult>;
   fail(input: FailInput): Promise<MoveResult>;
-  retry(input: { readonly executionId: string; readonly reason?: string | null | undefined }, actor: Actor): Promise<RetryResult>;
+  retry(input: RetryInput, actor: Actor): Promise<RetryResult>;
   moveToDeadLetters(executionId: string): Promise<MoveResult>;
-  archive(input: { readonly executionId: string; readonly reason: string }, actor: Actor): Promise<MoveResult>;
+  archive(input: ArchiveInput, actor: Actor): Promise<MoveResult>;
 }

@@ -1,0 +1,34 @@
+import type { Connection, mongo } from 'mongoose';
+import type { Logger } from 'pino';
+
+import type { StoredDocument } from '../model/execution.js';
+import type { TaskTrackerModel } from '../model/task-tracker.js';
+
+/**
+ * How a second active execution of a task is kept out. `index`: the unique index `tasktracker_active_taskId` refuses it.
+ * `check`: a read before the insert, for collections where that index cannot be built; not safe against races.
+ */
+export type DeduplicationMode = 'index' | 'check';
+
+export interface LifecycleOptions {
+  readonly model: TaskTrackerModel;
+  /** Asked at every enqueue, since start-up decides it. */
+  readonly deduplication: () => DeduplicationMode;
+  readonly log: Logger;
+  /** The time that moves write. Default: the system's clock. */
+  readonly clock?: (() => Date) | undefined;
+  /** Makes executionIds. Default: UUID v4. */
+  readonly newId?: (() => string) | undefined;
+}
+
+export type ExecutionDocuments = mongo.Collection<StoredDocument & mongo.Document>;
+
+/** What every move works with. */
+export interface LifecycleContext {
+  readonly documents: ExecutionDocuments;
+  readonly connection: Connection;
+  readonly deduplication: () => DeduplicationMode;
+  readonly log: Logger;
+  readonly clock: () => Date;
+  readonly newId: () => string;
+}

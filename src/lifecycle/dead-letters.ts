@@ -1,0 +1,31 @@
+import { MOVES } from '../model/moves.js';
+import { TaskStatus } from '../model/status.js';
+import type { LifecycleContext } from './context.js';
+import { literal } from './store.js';
+import { transition } from './transition.js';
+import type { Actor, ArchiveInput, MoveResult } from './types.js';
+import { readActor, readArchiveInput, readExecutionId } from './validation.js';
+
+/** failed → dlq. */
+export async function moveToDeadLetters(context: LifecycleContext, executionId: string): Promise<MoveResult> {
+  return transition(context, MOVES.moveTaskToDlq, readExecutionId(executionId), () => ({
+    status: literal(TaskStatus.DLQ),
+  }));
+}
+
+/** What an archived execution gets, whoever archives it. */
+export function archival(now: Date, reason: string, by: string) {
+  return {
+    status: literal(TaskStatus.ARCHIVED),
+    archivedAt: literal(now),
+    archivedReason: literal(reason),
+    archivedBy: literal(by),
+  };
+}
+
+/** dlq → archived. */
+export async function archive(context: LifecycleContext, input: ArchiveInput, actor: Actor): Promise<MoveResult> {
+  const { executionId, reason } = readArchiveInput(input);
+  const { name } = readActor(actor);
+  return transition(context, MOVES.archiveTask, executionId, (now) => archival(now, reason, name));
+}
