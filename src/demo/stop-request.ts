@@ -1,0 +1,44 @@
+/** Why a program is asked to end. */
+export type StopReason = 'SIGINT' | 'SIGTERM' | 'duration' | 'parent';
+
+export interface StopRequest {
+  /** Resolves when the program is asked to end. */
+  readonly asked: Promise<StopReason>;
+  /** Listens no more. */
+  release(): void;
+}
+
+const PARENT_CHECK_MS = 500;
+/** One Ctrl-C can arrive twice: from the terminal, and passed on by npm. */
+const SAME_SIGNAL_MS = 1_000;
+
+/**
+ * Waits for a signal, for the parent process to end (npm's shell does not pass signals on), or for a time to be over.
+ * A second signal ends the process at once, for those who do not want to wait.
+ */
+export function awaitStop(durationMs: number | undefined): StopRequest {
+  const parent = process.ppid;
+  let resolve: (reason: StopReason) => void = () => undefined;
+  let signalledAt: number | undefined;
+  const asked = new Promise<StopReason>((onAsked) => {
+    resolve = onAsked;
+  });
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (signalledAt !== undefined && Date.now() - signalledAt > SAME_SIGNAL_MS) process.exit(1);
+    signalledAt ??= Date.now();
+    resolve(signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const parentCheck = setInterval(() => {
+    if (process.ppid !== parent) resolve('parent');
+  }, PARENT_CHECK_MS);
+  const duration = durationMs === undefined ? undefined : setTimeout(() => resolve('duration'), durationMs);
+  return {
+    asked,
+    release() {
+      process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+      clearInterval(parentCheck);
+      clearTimeout(duration);
+    },
+  };
+}
