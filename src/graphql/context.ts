@@ -4,7 +4,7 @@ import type { Feed } from '../feed/types.js';
 import type { Lifecycle } from '../lifecycle/types.js';
 import type { TaskQueries } from '../queries/types.js';
 import type { Statistics } from '../stats/types.js';
-import type { Loaders } from './loaders.js';
+import { createLoaders, type Loaders } from './loaders.js';
 
 /** The parts that resolvers work with: one set per application, shared by all its requests. */
 export interface Services {
@@ -15,9 +15,33 @@ export interface Services {
   readonly log: Logger;
 }
 
+/** Who asks. */
+export interface Requester {
+  readonly name: string;
+}
+
+/** The requester while no authentication is configured. */
+export const ANONYMOUS: Requester = Object.freeze({ name: 'anonymous' });
+
 /** What one operation's resolvers are given. Made anew for each HTTP request and for each event of a subscription. */
 export interface OperationContext extends Services {
   readonly loaders: Loaders;
   /** Who asks. `anonymous` while no authentication is configured. */
-  readonly actor: { readonly name: string };
+  readonly actor: Requester;
+  /** The one instant that every derived field of this operation is computed for. */
+  readonly now: Date;
+}
+
+/**
+ * The context of one query, mutation, or subscription. Never keep one over two operations: its loaders remember
+ * what they read. `subscribeOperation` renews it for each event of a subscription by itself.
+ */
+export function createOperationContext(services: Services, actor: Requester = ANONYMOUS): OperationContext {
+  const { queries, lifecycle, statistics, feed, log } = services;
+  return { queries, lifecycle, statistics, feed, log, actor, loaders: createLoaders(services), now: new Date() };
+}
+
+/** The same requester and services, with empty loaders and the present instant. */
+export function renewContext(context: OperationContext): OperationContext {
+  return { ...context, loaders: createLoaders(context), now: new Date() };
 }

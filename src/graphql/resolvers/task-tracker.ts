@@ -1,0 +1,94 @@
+import { Arg, Ctx, FieldResolver, Float, ID, Resolver, Root } from 'type-graphql';
+
+import { canRetry, isStuck, runMs, waitMs } from '../../model/derived.js';
+import type { Execution } from '../../model/execution.js';
+import { JsonObject } from '../../model/scalars.js';
+import { splitTaskId } from '../../model/task-id.js';
+import { TaskTracker } from '../../model/task-tracker.js';
+import type { OperationContext } from '../context.js';
+import { encodeGlobalId } from '../global-id.js';
+import { toPlainJson } from '../json.js';
+import { Queue } from '../types/queue.js';
+import { RetryChain } from '../types/retry-chain.js';
+import { retryChainOf } from './retry-chain.js';
+import { TIMEOUT_ARGUMENT, timeoutOf } from './arguments.js';
+
+/** Name of the type in global ids; they outlive a renaming of the class. */
+export const TASK_TRACKER_TYPE = 'TaskTracker';
+
+/** The fields of TaskTracker that are not stored as they are shown. */
+@Resolver(() => TaskTracker)
+export class TaskTrackerResolver {
+  @FieldResolver(() => ID, { description: 'Global id: opaque, unique over all types, stable for the life of the document. `node` takes it.' })
+  id(@Root() execution: Execution): string {
+    return encodeGlobalId(TASK_TRACKER_TYPE, execution._id);
+  }
+
+  @FieldResolver(() => JsonObject, {
+    description:
+      'Domain data of the producer, e.g. `{"partnerCode": "SATLOC", "logId": "0222"}`. Never null; `{}` where there are none. ' +
+      'Plain JSON: instants as ISO text, ObjectIds as hex, decimals and integers beyond 2^53 as text, binaries as base64.',
+  })
+  metadata(@Root() execution: Execution): unknown {
+    return toPlainJson(execution.metadata);
+  }
+
+  @FieldResolver(() => String, { description: 'What kind of task it is: `taskId` up to its first `:`, or all of it where there is none.' })
+  queueType(@Root() execution: Execution): string {
+    return splitTaskId(execution.taskId).queueType;
+  }
+
+  @FieldResolver(() => String, { description: "The task's own key: `taskId` after its first `:`, or empty where there is none." })
+  naturalKey(@Root() execution: Execution): string {
+    return splitTaskId(execution.taskId).naturalKey;
+  }
+
+  @FieldResolver(() => Boolean, { description: 'Whether another attempt is within the budget: `retryCount` is below `maxRetries`.' })
+  canRetry(@Root() execution: Execution): boolean {
+    return canRetry(execution);
+  }
+
+  @FieldResolver(() => Boolean, { description: 'Whether it has been processing for longer than `timeoutMs`.' })
+  isStuck(
+    @Root() execution: Execution,
+    @Arg('timeoutMs', () => Float, TIMEOUT_ARGUMENT) timeoutMs: number | null,
+    @Ctx() context: OperationContext,
+  ): boolean {
+    return isStuck(execution, timeoutOf(timeoutMs), context.now);
+  }
+
+  @FieldResolver(() => Float, {
+    nullable: true,
+    description: 'How long it waited for a worker, in ms: from enqueued to started, or until now while queued. Null where it cannot be told.',
+  })
+  waitMs(@Root() execution: Execution, @Ctx() context: OperationContext): number | null {
+    return waitMs(execution, context.now);
+  }
+
+  @FieldResolver(() => Float, {
+    nullable: true,
+    description: 'How long it ran, in ms: from started to completed or failed, or until now while processing. Null where it cannot be told.',
+  })
+  runMs(@Root() execution: Execution, @Ctx() context: OperationContext): number | null {
+    return runMs(execution, context.now);
+  }
+
+  @FieldResolver(() => Queue, { description: 'The queue that it was put in, and figures about it.' })
+  queue(@Root() execution: Execution): Queue {
+    return { name: execution.queueName };
+  }
+
+  @FieldResolver(() => RetryChain, { description: 'All attempts of the same task, this one among them. One database read for a whole page.' })
+  async retryChain(@Root() execution: Execution, @Ctx() context: OperationContext): Promise<RetryChain> {
+    const attempts = await context.loaders.retryChain.load(execution.taskId);
+    // The document may have been removed, or have no taskId of type string: it is then its own chain.
+    return retryChainOf(attempts.length > 0 ? attempts : [execution], context.now);
+  }
+
+  @FieldResolver(() => [String], {
+    description: 'In words, where the stored document differs from what its fields should hold. Empty for all but damaged or foreign documents.',
+  })
+  irregularities(@Root() execution: Execution): readonly string[] {
+    return execution.irregularities;
+  }
+}
