@@ -154,3 +154,8 @@ export function renderConfigTable(): string {
   });
   return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n');
 }
+
+/** Whether the environment asks for debugging output; answers also where the environment cannot be used otherwise. */
+export function isDebugging(environment: Environment = process.env): boolean {
+  return ['debug', 'trace'].includes(environment[SETTINGS.logLevel.env]?.trim() ?? '');
+}

@@ -1,0 +1,63 @@
+/**
+ * The direction of imports (docs: model ← queries, lifecycle, feed ← stats ← graphql ← server ← app ← cli, index).
+ * Each part may import the parts before it, and nothing else of ours; the database part is a leaf.
+ */
+const allowed = {
+  model: [],
+  database: ['model'],
+  queries: ['model'],
+  lifecycle: ['model', 'queries'],
+  feed: ['model'],
+  stats: ['model', 'queries', 'lifecycle', 'feed'],
+  graphql: ['model', 'queries', 'lifecycle', 'feed', 'stats'],
+  server: ['model', 'queries', 'lifecycle', 'feed', 'stats', 'graphql'],
+};
+
+const parts = Object.entries(allowed).map(([part, others]) => ({
+  name: `${part}-imports-one-way`,
+  comment: `src/${part} may import ${['itself', ...others].join(', ')}.`,
+  severity: 'error',
+  from: { path: `^src/${part}/` },
+  to: { path: '^src/', pathNot: `^src/(${[part, ...others].join('|')})/` },
+}));
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    ...parts,
+    {
+      name: 'app-knows-no-cli',
+      comment: 'The application object is used by the command line and by libraries, not the other way round.',
+      severity: 'error',
+      from: { path: '^src/(app|config)(\\.ts$|/)' },
+      to: { path: '^src/(cli|demo|index)(\\.ts$|/)' },
+    },
+    {
+      name: 'config-for-app-and-cli-only',
+      comment: 'Parts take options of their own, so that they can be used and tested without an environment.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(app|config|cli|demo|index)(\\.ts$|/)' },
+      to: { path: '^src/config\\.ts$' },
+    },
+    {
+      name: 'graphql-knows-no-driver',
+      comment: 'Resolvers ask queries, lifecycle, statistics and feed; they never touch a model or the driver. Global ids name ObjectIds.',
+      severity: 'error',
+      from: { path: '^src/graphql/', pathNot: '^src/graphql/global-id\\.ts$' },
+      to: { path: 'node_modules/(mongodb|mongoose)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'not-to-dev-dependency',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.cjs', '.mjs', '.json'] },
+  },
+};

@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+
+import { Command } from 'commander';
+
+import { registerDemo } from './cli/demo.js';
+import { EXIT, reportFailure } from './cli/failure.js';
+
+// Commands load what they need when they run: --help and schema must not wait for a database driver.
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+const program = new Command('tasktracker')
+  .description('A live GraphQL API over the executions of background tasks.')
+  .version(version)
+  .showHelpAfterError()
+  .exitOverride((stop) => process.exit(stop.exitCode === 0 ? EXIT.ok : EXIT.usage));
+
+program
+  .command('serve')
+  .description('serve the API until SIGTERM or SIGINT (settings: environment variables, see the README)')
+  .action(async () => {
+    const { loadConfig } = await import('./config.js');
+    const { serve } = await import('./cli/serve.js');
+    await serve(loadConfig());
+  });
+
+registerDemo(program);
+
+program
+  .command('doctor')
+  .description('say which database would be used and why, what it can do, and what to do about each shortfall')
+  .option('--json', 'answer in JSON')
+  .action(async (options: { json?: boolean }) => {
+    const { loadConfig } = await import('./config.js');
+    const { doctor } = await import('./cli/doctor.js');
+    process.exitCode = await doctor(loadConfig(), { json: options.json ?? false });
+  });
+
+program
+  .command('schema')
+  .description('print the GraphQL schema (SDL)')
+  .action(async () => {
+    const { printSchema } = await import('./cli/schema.js');
+    await printSchema();
+  });
+
+/** Everything a command opened is closed when it returns; what a library left behind keeps the process no longer than this. */
+const LINGER_MS = 1_000;
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { isDebugging } = await import('./config.js');
+  process.exitCode = reportFailure(error, isDebugging());
+}
+setTimeout(() => process.exit(), LINGER_MS).unref();
