@@ -5,15 +5,26 @@ import type { ShownStatus } from '../model/status.js';
 /** A scalar that a metadata filter compares with. */
 export type MetadataScalar = string | number | boolean | null;
 
+/** A condition on one value inside `metadata`, as it was asked for: not yet validated. At least one of eq, in, exists. */
 export interface MetadataFilter {
-  /** Plain names joined by dots, e.g. `aircraft.id`. No `$`, no empty segment. */
+  /** Plain names joined by dots, e.g. `aircraft.id`. No `$`, no empty name. */
   readonly path: string;
-  readonly eq?: MetadataScalar | undefined;
-  readonly in?: readonly MetadataScalar[] | undefined;
-  readonly exists?: boolean | undefined;
+  /** A MetadataScalar. Null is a value: it also finds documents without the path, as in MongoDB. Undefined: no condition. */
+  readonly eq?: unknown;
+  /** At most 100 MetadataScalars. */
+  readonly in?: readonly unknown[] | null | undefined;
+  readonly exists?: boolean | null | undefined;
 }
 
-/** Which executions are wanted. All conditions must hold; within a list, any. Absent or null means no condition. */
+/**
+ * Which executions are wanted. All conditions must hold; within a list, any (of an empty list, none).
+ * Absent or null means no condition.
+ *
+ * The stored value decides, with MongoDB's meaning: a field that holds a list matches where one of its entries does;
+ * a field that is missing or of another type matches no condition on it, whatever is shown in its place. Exceptions,
+ * where what is shown decides: `status: unknown` finds whatever is none of the six, `errorCategory: unknown` also
+ * finds categories that are none of ours, and `minRetryCount: 0` finds documents whose retryCount is shown as 0.
+ */
 export interface TaskFilter {
   readonly queueName?: readonly string[] | null | undefined;
   readonly status?: readonly ShownStatus[] | null | undefined;
@@ -39,7 +50,10 @@ export interface TaskOrder {
   readonly direction: 'ASC' | 'DESC';
 }
 
-/** Relay's arguments: `first`/`after` forwards or `last`/`before` backwards, not both. */
+/**
+ * Relay's arguments: `first`/`after` forwards or `last`/`before` backwards, not both. Sizes are 1 to 200, default 50.
+ * A cursor belongs to an order: with another one it is refused.
+ */
 export interface PageRequest {
   readonly filter?: TaskFilter | null | undefined;
   readonly orderBy?: TaskOrder | null | undefined;
@@ -56,6 +70,10 @@ export interface PageEdge {
 
 export interface Page {
   readonly edges: readonly PageEdge[];
+  /**
+   * Exact in the direction of the page (one row more is read). In the other direction it says whether a cursor was
+   * given: the row of that cursor lies there, unless it was deleted since.
+   */
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
 }
@@ -66,16 +84,26 @@ export interface StuckRequest extends Pick<PageRequest, 'first' | 'after'> {
   readonly timeoutMs: number;
 }
 
-/** Every read of executions. Nothing else reads `task_trackers` documents for the API. */
+/**
+ * Every read of executions. Nothing else reads `task_trackers` documents for the API.
+ * Input is validated (InvalidInputError names the field), and every read has a time limit (QueryTimeoutError).
+ */
 export interface TaskQueries {
   byExecutionId(executionId: string): Promise<Execution | null>;
   /** By `_id` as stored. */
   byDocumentId(id: unknown): Promise<Execution | null>;
-  /** One page. Throws InvalidInputError naming the field for a bad filter, size, or cursor. One database read. */
+  /**
+   * One page: one database read. A page that reaches the end of the rows whose order value is a date takes a second,
+   * for rows without such a value.
+   */
   page(request: PageRequest): Promise<Page>;
   count(filter: TaskFilter | null | undefined): Promise<number>;
-  /** The attempts of each taskId, oldest first, in one database read; a taskId without documents has no entry. */
+  /**
+   * The attempts of each taskId, oldest first by createdAt and _id; of more than MAX_ATTEMPTS, the newest.
+   * A taskId without documents has no entry. One database read for up to CHAINS_PER_READ taskIds.
+   */
   retryChains(taskIds: readonly string[]): Promise<ReadonlyMap<string, readonly Execution[]>>;
+  /** Those that have been processing for longer than `timeoutMs` (0 to 10 years), the longest first. */
   stuck(request: StuckRequest): Promise<Page>;
   countStuck(request: Pick<StuckRequest, 'queueName' | 'timeoutMs'>): Promise<number>;
   /** The execution that makes enqueueing `taskId` a duplicate: an active one, else one completed within `withinMs`. */

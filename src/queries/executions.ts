@@ -1,0 +1,82 @@
+import type { mongo } from 'mongoose';
+
+import type { TaskTrackerModel } from '../model/task-tracker.js';
+import type { StoredDocument } from '../model/execution.js';
+import { QueryTimeoutError } from './errors.js';
+import type { MongoFilter } from './filter-to-mongo.js';
+
+/** How long a read may take in the database, in ms, unless the caller says otherwise. */
+export const DEFAULT_MAX_TIME_MS = 10_000;
+
+const MAX_TIME_EXPIRED = 50;
+
+export interface FindOptions {
+  readonly sort?: Readonly<Record<string, 1 | -1>>;
+  readonly limit?: number;
+  /** How many documents come with the first answer. Default: all of `limit`. */
+  readonly batchSize?: number;
+}
+
+/**
+ * The collection as stored: the driver's, so that no schema casts what old tools have written, nor what is asked for.
+ * Every read has the time limit, and ends with QueryTimeoutError when it is over.
+ */
+export class StoredExecutions {
+  constructor(
+    private readonly model: TaskTrackerModel,
+    private readonly maxTimeMs: number,
+  ) {}
+
+  async find(filter: MongoFilter, options: FindOptions & { readonly limit: number }): Promise<StoredDocument[]> {
+    return this.limited(this.cursor(filter, options).toArray());
+  }
+
+  async findOne(filter: MongoFilter, sort?: FindOptions['sort']): Promise<StoredDocument | null> {
+    const [found] = await this.find(filter, { limit: 1, ...(sort && { sort }) });
+    return found ?? null;
+  }
+
+  /** Each matching document, until `visit` returns false. */
+  async each(filter: MongoFilter, options: FindOptions, visit: (document: StoredDocument) => boolean): Promise<void> {
+    const cursor = this.cursor(filter, options);
+    try {
+      for (let document = await this.limited(cursor.next()); document !== null; document = await this.limited(cursor.next())) {
+        if (!visit(document)) return;
+      }
+    } finally {
+      await cursor.close();
+    }
+  }
+
+  async count(filter: MongoFilter): Promise<number> {
+    return this.limited(this.collection().countDocuments(filter, { maxTimeMS: this.maxTimeMs }));
+  }
+
+  async aggregate(pipeline: readonly Readonly<Record<string, unknown>>[]): Promise<StoredDocument[]> {
+    return this.limited(this.collection().aggregate([...pipeline], { maxTimeMS: this.maxTimeMs }).toArray());
+  }
+
+  private cursor(filter: MongoFilter, { sort, limit, batchSize = limit }: FindOptions): mongo.FindCursor<mongo.Document> {
+    return this.collection().find(filter, {
+      maxTimeMS: this.maxTimeMs,
+      ...(sort && { sort }),
+      ...(limit !== undefined && { limit }),
+      ...(batchSize !== undefined && { batchSize }),
+    });
+  }
+
+  private collection(): mongo.Collection<mongo.Document> {
+    const { db } = this.model.db;
+    if (!db) throw new Error('The connection of the model is not open.');
+    return db.collection(this.model.collection.collectionName);
+  }
+
+  private async limited<T>(read: Promise<T>): Promise<T> {
+    try {
+      return await read;
+    } catch (error) {
+      if ((error as { code?: unknown }).code === MAX_TIME_EXPIRED) throw new QueryTimeoutError(this.maxTimeMs, { cause: error });
+      throw error;
+    }
+  }
+}

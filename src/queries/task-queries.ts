@@ -1,0 +1,77 @@
+import { type Execution, type StoredDocument, toExecution } from '../model/execution.js';
+import { ACTIVE_STATUSES, TaskStatus } from '../model/status.js';
+import type { TaskTrackerModel } from '../model/task-tracker.js';
+import { DEFAULT_MAX_TIME_MS, StoredExecutions } from './executions.js';
+import { filterToMongo, type MongoFilter } from './filter-to-mongo.js';
+import { pageArguments, readPage } from './page.js';
+import { readRetryChains } from './retry-chain.js';
+import type { StuckRequest, TaskOrder, TaskQueries } from './types.js';
+import { validateFilter } from './validate-filter.js';
+import { spanMs, text } from './validate.js';
+
+export interface TaskQueriesOptions {
+  /** The model on the application's connection, which must be open when a query is made. */
+  readonly model: TaskTrackerModel;
+  /** How long each read may take in the database, in ms. Default 10,000. */
+  readonly maxTimeMs?: number | undefined;
+  /** The time now, for what is stuck or a recent duplicate. Default: the system's clock. */
+  readonly clock?: (() => Date) | undefined;
+}
+
+const LONGEST_FIRST: TaskOrder = { field: 'processingStartedAt', direction: 'ASC' };
+
+/** Every read of executions, over one connection. Holds nothing that has to be closed. */
+export function createTaskQueries({ model, maxTimeMs = DEFAULT_MAX_TIME_MS, clock = () => new Date() }: TaskQueriesOptions): TaskQueries {
+  const executions = new StoredExecutions(model, maxTimeMs);
+  const stuckFilter = ({ queueName, timeoutMs }: Pick<StuckRequest, 'queueName' | 'timeoutMs'>): MongoFilter => ({
+    ...(queueName !== null && queueName !== undefined && { queueName: { $eq: text(queueName, ['queueName']) } }),
+    status: TaskStatus.PROCESSING,
+    processingStartedAt: { $lt: new Date(clock().getTime() - spanMs(timeoutMs, ['timeoutMs'])) },
+  });
+
+  return {
+    async byExecutionId(executionId) {
+      return shown(await executions.findOne({ executionId: { $eq: text(executionId, ['executionId']) } }));
+    },
+
+    async byDocumentId(id) {
+      return id === undefined ? null : shown(await executions.findOne({ _id: { $eq: id } }));
+    },
+
+    async page(request) {
+      const filter = filterToMongo(validateFilter(request.filter));
+      return readPage(executions, filter, pageArguments(request));
+    },
+
+    async count(filter) {
+      return executions.count(filterToMongo(validateFilter(filter)));
+    },
+
+    async retryChains(taskIds) {
+      return readRetryChains(executions, taskIds);
+    },
+
+    async stuck(request) {
+      const filter = stuckFilter(request);
+      return readPage(executions, filter, pageArguments({ first: request.first, after: request.after, orderBy: LONGEST_FIRST }));
+    },
+
+    async countStuck(request) {
+      return executions.count(stuckFilter(request));
+    },
+
+    async duplicateOf(taskId, withinMs) {
+      const candidates: MongoFilter[] = [{ status: { $in: [...ACTIVE_STATUSES] } }];
+      if (withinMs !== null && withinMs !== undefined) {
+        const since = new Date(clock().getTime() - spanMs(withinMs, ['withinMs']));
+        candidates.push({ status: TaskStatus.COMPLETED, completedAt: { $gte: since } });
+      }
+      // The active statuses sort behind `completed`, so descending they come first.
+      return shown(await executions.findOne({ taskId: { $eq: text(taskId, ['taskId']) }, $or: candidates }, { status: -1, completedAt: -1, _id: -1 }));
+    },
+  };
+}
+
+function shown(document: StoredDocument | null): Execution | null {
+  return document && toExecution(document);
+}
