@@ -42,7 +42,10 @@ const enqueueInput = z.object({
     .max(MAX_RETRIES_LIMIT, `must be a whole number from 0 to ${MAX_RETRIES_LIMIT}`)
     .nullish()
     .transform((value) => value ?? DEFAULT_MAX_RETRIES),
-  metadata: z.unknown().transform((value) => checkMetadata(value ?? {})),
+  metadata: z
+    .unknown()
+    .optional()
+    .transform((value) => checkMetadata(value ?? {})),
   enqueuedAt: optional(z.date('must be a valid date')),
   dedupWithinMs: optional(
     z.number('must be a number of milliseconds, 0 or more').min(0, 'must be a number of milliseconds, 0 or more'),

@@ -46,12 +46,21 @@ const NONE: readonly string[] = Object.freeze([]);
 /** Longest extract of a strange value that an irregularity quotes, in characters. */
 const QUOTE_LIMIT = 60;
 
+/** String(value) that does not fail on an object whose own `toString` is no function, as a document's may be. */
+function asText(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
 function quote(value: unknown): string {
   let text: string;
   try {
-    text = JSON.stringify(value) ?? String(value);
+    text = JSON.stringify(value) ?? asText(value);
   } catch {
-    text = String(value);
+    text = asText(value);
   }
   return text.length > QUOTE_LIMIT ? `${text.slice(0, QUOTE_LIMIT)}…` : text;
 }
@@ -71,7 +80,7 @@ class Reader {
     if (value === undefined || value === null) return null;
     if (typeof value === 'string') return value;
     this.note(`${field}: ${quote(value)} is not a string`);
-    return typeof value === 'object' ? quote(value) : String(value);
+    return typeof value === 'object' ? quote(value) : asText(value);
   }
 
   requiredText(field: string, fallback: string): string {
@@ -147,7 +156,7 @@ export function toExecution(document: StoredDocument): Execution {
   return {
     _id: id,
     taskId: read.requiredText('taskId', ''),
-    executionId: read.requiredText('executionId', String(id)),
+    executionId: read.requiredText('executionId', asText(id)),
     queueName: read.requiredText('queueName', ''),
     messageVersion: read.text('messageVersion') ?? DEFAULT_MESSAGE_VERSION,
     status: read.status(),
