@@ -1,0 +1,69 @@
+/**
+ * Packs the project as `npm publish` would, unpacks it where no source lies beside it, and starts it there with the
+ * dependencies that are installed here: what is missing from the package shows now and not at a user's.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const folder = mkdtempSync(path.join(tmpdir(), 'tasktracker-package-'));
+
+function run(command, args, cwd) {
+  const done = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  if (done.status !== 0) throw new Error(`${command} ${args.join(' ')}: ${done.stderr || done.error}`);
+  return done.stdout;
+}
+
+async function boot(packageRoot) {
+  const server = spawn(process.execPath, [path.join(packageRoot, 'dist/cli.js'), 'serve'], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      PORT: '0',
+      LOG_LEVEL: 'warn',
+      TASKTRACKER_CACHE_DIR: process.env.TASKTRACKER_CACHE_DIR ?? path.join(root, '.tasktracker/cache'),
+      TASKTRACKER_DATA_DIR: path.join(folder, 'data'),
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = new Promise((resolve) => server.once('exit', (code, signal) => resolve(code ?? signal)));
+  let printed = '';
+  const url = await new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`not ready within 60 s; it printed: ${printed}`)), 60_000);
+    exited.then((code) => reject(new Error(`it ended with ${code} before it was ready; it printed: ${printed}`)));
+    server.stdout.on('data', (chunk) => {
+      printed += chunk;
+      const ready = /TaskTracker ready at (\S+)/.exec(printed);
+      if (!ready) return;
+      clearTimeout(late);
+      resolve(ready[1]);
+    });
+  });
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ feed { state } tasks { totalCount } }' }),
+  });
+  const body = await answer.json();
+  if (body.data?.feed?.state !== 'LIVE' || body.data.tasks.totalCount !== 0) throw new Error(JSON.stringify(body));
+  server.kill('SIGTERM');
+  const code = await exited;
+  if (code !== 0) throw new Error(`it ended with ${code} on SIGTERM`);
+  return url;
+}
+
+try {
+  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', folder], root));
+  run('tar', ['-xzf', path.join(folder, packed.filename), '-C', folder], folder);
+  const packageRoot = path.join(folder, 'package');
+  symlinkSync(path.join(root, 'node_modules'), path.join(packageRoot, 'node_modules'));
+  const sdl = run(process.execPath, [path.join(packageRoot, 'dist/cli.js'), 'schema'], folder);
+  if (!sdl.includes('type TaskTracker')) throw new Error('`tasktracker schema` printed no schema');
+  const url = await boot(packageRoot);
+  console.log(`${packed.filename} (${packed.entryCount} files, ${Math.round(packed.size / 1024)} KiB) booted, answered at ${url}, and stopped`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
