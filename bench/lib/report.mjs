@@ -1,0 +1,34 @@
+/** What a run was measured on, a table for people, and a file for comparisons. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const BENCH = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+function versionOf(name) {
+  return JSON.parse(readFileSync(path.join(BENCH, '../node_modules', name, 'package.json'), 'utf8')).version;
+}
+
+export function machine() {
+  const cpus = os.cpus();
+  return {
+    cpu: cpus[0]?.model.trim() ?? 'unknown',
+    cpus: cpus.length,
+    memoryGb: Math.round(os.totalmem() / 2 ** 30),
+    system: `${os.type()} ${os.arch()}`,
+    node: process.version,
+    ...Object.fromEntries(['mongodb', 'mongoose', '@apollo/server', 'fastify', 'graphql', 'graphql-ws'].map((name) => [name, versionOf(name)])),
+  };
+}
+
+/** Prints the table and writes results/NAME.json. */
+export function report(name, { database, settings, rows, rounds }) {
+  const about = machine();
+  console.log(`\n${name} on ${about.cpus} × ${about.cpu}, Node ${about.node}, ${database}`);
+  console.table(rows);
+  mkdirSync(path.join(BENCH, 'results'), { recursive: true });
+  const file = path.join(BENCH, 'results', `${name}.json`);
+  writeFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), machine: about, database, settings, rows, rounds }, null, 1)}\n`);
+  console.log(`written: ${path.relative(process.cwd(), file)}`);
+}

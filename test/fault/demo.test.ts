@@ -1,0 +1,198 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+
+import { EXAMPLES } from '../../src/demo/examples.js';
+import { dataOf, webSocketClient } from '../support/clients.js';
+
+const CLI = path.resolve(import.meta.dirname, '../../dist/cli.js');
+const STATUSES = ['ARCHIVED', 'COMPLETED', 'DLQ', 'FAILED', 'PROCESSING', 'QUEUED'];
+const QUEUES = ['demo_jobs', 'demo_notifications', 'demo_partner_tasks'];
+
+interface Folders {
+  readonly root: string;
+  readonly files: string;
+  readonly temporary: string;
+  readonly home: string;
+  readonly cwd: string;
+}
+
+let folders: Folders;
+let demo: Demo | undefined;
+
+beforeEach(() => {
+  const root = mkdtempSync(path.join(os.tmpdir(), 'demo-test-'));
+  const make = (name: string) => {
+    const folder = path.join(root, name);
+    mkdirSync(folder);
+    return folder;
+  };
+  folders = { root, files: make('files'), temporary: make('temporary'), home: make('home'), cwd: make('cwd') };
+  fillWithFiles(folders.files);
+});
+
+afterEach(async () => {
+  await demo?.kill();
+  demo = undefined;
+  rmSync(folders.root, { recursive: true, force: true });
+});
+
+function fillWithFiles(folder: string): void {
+  const inside = path.join(folder, 'package');
+  mkdirSync(inside);
+  writeFileSync(path.join(inside, 'package.json'), '{"name": "fixture", "version": "1.0.0"}');
+  writeFileSync(path.join(inside, 'tsconfig.json'), '// a comment, which JSON has not\n{"strict": true}');
+  writeFileSync(path.join(inside, 'list.json'), '[1, 2, 3]');
+  writeFileSync(path.join(folder, 'package.json'), '{"type": "module"}');
+  // Large enough that a worker is killed in the middle of compressing them.
+  for (let index = 0; index < 6; index++) {
+    const lines = Array.from({ length: 20_000 }, (_, line) => createHash('md5').update(`${index} ${line}`).digest('hex'));
+    writeFileSync(path.join(inside, `flight-${index}.log`), lines.join('\n'));
+  }
+}
+
+/** Every file below a folder with its content's hash. */
+function contentOf(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map((entry) => path.join(entry.parentPath, entry.name)).sort();
+  return Object.fromEntries(paths.map((file) => [file, createHash('sha256').update(readFileSync(file)).digest('hex')]));
+}
+
+/** The demonstration as a user starts it. */
+class Demo {
+  readonly child: ChildProcess;
+  readonly exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  output = '';
+  #tell: () => void = () => undefined;
+
+  constructor(args: readonly string[]) {
+    const env = { ...process.env, TMPDIR: folders.temporary, HOME: folders.home, TASKTRACKER_CACHE_DIR: inject('cacheDir') };
+    this.child = spawn(process.execPath, [CLI, 'demo', '--files', folders.files, '--port', '0', ...args], { cwd: folders.cwd, env });
+    this.exit = new Promise((resolve) => this.child.once('exit', (code, signal) => resolve({ code, signal })));
+    const onData = (chunk: Buffer) => {
+      this.output += chunk.toString();
+      this.#tell();
+    };
+    this.child.stdout?.on('data', onData);
+    this.child.stderr?.on('data', onData);
+    void this.exit.then(() => this.#tell());
+  }
+
+  /** Resolves with the match when the pattern is in what was printed; rejects when the process ends without it. */
+  async until(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.output);
+      if (match !== null) return match;
+      if (this.child.exitCode !== null || this.child.signalCode !== null) throw new Error(`ended without ${String(pattern)}:\n${this.output}`);
+      await new Promise<void>((resolve) => {
+        this.#tell = resolve;
+      });
+    }
+  }
+
+  async url(): Promise<string> {
+    return String((await this.until(/TaskTracker ready at (\S+)/))[1]);
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.exit;
+  }
+}
+
+/** Processes of the demonstration (itself included) and their command lines, by their environment. Linux only: else none. */
+function processes(): { readonly pid: number; readonly command: string }[] {
+  if (process.platform !== 'linux') return [];
+  const found: { pid: number; command: string }[] = [];
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      if (!readFileSync(`/proc/${name}/environ`, 'latin1').includes(`TMPDIR=${folders.temporary}`)) continue;
+      found.push({ pid: Number(name), command: readFileSync(`/proc/${name}/cmdline`, 'latin1').replaceAll('\0', ' ') });
+    } catch {
+      // It ended while it was looked at.
+    }
+  }
+  return found;
+}
+
+/** Watches until every status was entered, in each of the queues at least once, and says which were. */
+async function statusesEntered(url: string): Promise<{ statuses: string[]; queues: string[] }> {
+  const client = webSocketClient(url);
+  const statuses = new Set<string>();
+  const queues = new Set<string>();
+  const query = 'subscription { taskChanged { status task { queueName } } }';
+  for await (const { data } of client.iterate<{ taskChanged: { status: string | null; task: { queueName: string } | null } }>({ query })) {
+    if (data?.taskChanged.status) statuses.add(data.taskChanged.status);
+    if (data?.taskChanged.task) queues.add(data.taskChanged.task.queueName);
+    if (statuses.size >= STATUSES.length && queues.size >= QUEUES.length) break;
+  }
+  await client.dispose();
+  return { statuses: [...statuses].sort(), queues: [...queues].sort() };
+}
+
+describe('the demonstration', () => {
+  it('moves executions through all six statuses, and leaves no process and no file behind when it is stopped', async () => {
+    const before = contentOf(folders.files);
+    demo = new Demo(['--rate', '12']);
+    const url = await demo.url();
+
+    expect(await statusesEntered(url)).toEqual({ statuses: STATUSES, queues: QUEUES });
+
+    demo.child.kill('SIGTERM');
+    expect(await demo.exit).toEqual({ code: 0, signal: null });
+    expect(processes()).toEqual([]);
+    expect(contentOf(folders.files)).toEqual(before);
+    for (const folder of [folders.temporary, folders.home, folders.cwd]) expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('prints operations that the API answers without an error', async () => {
+    demo = new Demo([]);
+    const url = await demo.url();
+    const client = webSocketClient(url);
+    for (const { operation } of EXAMPLES) {
+      await demo.until(new RegExp(operation.slice(0, 20).replace(/[{(]/g, '\\$&')));
+      if (!operation.startsWith('subscription')) expect(await dataOf(url, operation)).not.toBeNull();
+      else for await (const result of client.iterate({ query: operation })) {
+        expect(result.errors).toBeUndefined();
+        break;
+      }
+    }
+    await client.dispose();
+  });
+
+  it('finds a worker killed in the middle of its work, and retries what it left behind', async () => {
+    demo = new Demo(['--rate', '12']);
+    await demo.until(/was killed in the middle of its work; another one starts/);
+    await demo.until(/watchdog: \d+ stuck/);
+    await demo.until(/workers 3 \([1-9]\d* replaced\)/);
+  });
+
+  it('starts another worker when one ends by itself', async () => {
+    demo = new Demo([]);
+    await demo.url();
+    const worker = processes().find(({ command }) => command.includes('api-worker.js'));
+    if (worker === undefined) return expect(process.platform).not.toBe('linux');
+    process.kill(worker.pid, 'SIGKILL');
+    await demo.until(/api-worker-\d ended unasked \(SIGKILL\)/);
+    await demo.until(/workers 3 \(1 replaced\)/);
+  });
+
+  it('ends by itself with --duration', async () => {
+    demo = new Demo(['--duration', '3']);
+    expect(await demo.exit).toEqual({ code: 0, signal: null });
+    expect(processes()).toEqual([]);
+    expect(readdirSync(folders.temporary)).toEqual([]);
+  });
+
+  it('says what to do when there are no files to work on', async () => {
+    rmSync(folders.files, { recursive: true });
+    mkdirSync(folders.files);
+    demo = new Demo([]);
+    expect(await demo.exit).toEqual({ code: 1, signal: null });
+    expect(demo.output).toContain('--files');
+  });
+});
