@@ -32,16 +32,8 @@ export interface OperationContext extends Services {
   readonly now: Date;
 }
 
-/**
- * The context of one query, mutation, or subscription. Never keep one over two operations: its loaders remember
- * what they read. `subscribeOperation` renews it for each event of a subscription by itself.
- */
+/** Never keep one over two operations, nor over two events of a subscription: its loaders remember what they read. */
 export function createOperationContext(services: Services, actor: Requester = ANONYMOUS): OperationContext {
   const { queries, lifecycle, statistics, feed, log } = services;
   return { queries, lifecycle, statistics, feed, log, actor, loaders: createLoaders(services), now: new Date() };
-}
-
-/** The same requester and services, with empty loaders and the present instant. */
-export function renewContext(context: OperationContext): OperationContext {
-  return { ...context, loaders: createLoaders(context), now: new Date() };
 }

@@ -110,17 +110,15 @@ export function maskError(error: unknown, log: Logger): GraphQLFormattedError {
   };
 }
 
-/** `maskError` as an error object, for transports that take nothing else. */
-export function maskedError(error: unknown, log: Logger): GraphQLError {
-  const { message, extensions } = maskError(error, log);
-  const located = error instanceof GraphQLError ? error : null;
-  return new GraphQLError(message, {
-    ...(located?.nodes ? { nodes: located.nodes } : {}),
-    ...(located?.source ? { source: located.source } : {}),
-    ...(located?.positions ? { positions: located.positions } : {}),
-    ...(located?.path ? { path: located.path } : {}),
-    ...(extensions ? { extensions } : {}),
-  });
+/**
+ * `maskError` for a transport that has formatted the error already, as Apollo Server has: a malformed request keeps what
+ * the transport made of it, but for a code that the error brought with it (QUERY_TOO_DEEP), which is more exact.
+ */
+export function formatError(formatted: GraphQLFormattedError, error: unknown, log: Logger): GraphQLFormattedError {
+  const cause = causeOf(error);
+  if (!(cause instanceof GraphQLError)) return maskError(error, log);
+  const { http: _http, ...own } = cause.extensions;
+  return Object.keys(own).length === 0 ? formatted : { ...formatted, extensions: { ...formatted.extensions, ...own } };
 }
 
 /** A refusal of a move, as a mutation's payload carries it. */

@@ -9,6 +9,7 @@ import { QueryResolver } from './resolvers/queries.js';
 import { QueueResolver } from './resolvers/queue.js';
 import { SubscriptionResolver } from './resolvers/subscriptions.js';
 import { TaskTrackerResolver } from './resolvers/task-tracker.js';
+import { deliverStreamErrors } from './subscriptions/stream-errors.js';
 
 /** type-graphql wants one although no subscription of ours uses topics: all of them read the feed. */
 const NO_TOPICS: PubSub = {
@@ -42,6 +43,7 @@ export async function buildTaskTrackerSchema(): Promise<GraphQLSchema> {
     const type = schema.getType(name);
     if (type) type.description = description;
   }
+  deliverStreamErrors(schema);
   return schema;
 }
 

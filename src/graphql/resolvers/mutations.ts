@@ -58,7 +58,7 @@ export class MutationResolver {
 
   @Mutation(() => TransitionPayload, {
     description:
-      'The work failed: processing → failed, or straight to the dead-letter queue where retries are exhausted or the error is not recoverable. From any other state it is INVALID_TRANSITION.',
+      'The work failed: processing → failed, or straight to the dead-letter queue where retries are exhausted or the error is not recoverable. Failing twice is `changed: false` and keeps the first report; from any other state it is INVALID_TRANSITION.',
   })
   failTask(
     @Arg('input', () => FailTaskInput, { description: 'How it failed.' }) input: FailTaskInput,

@@ -5,6 +5,7 @@ import { Node } from '../../model/node.js';
 import { TaskTracker } from '../../model/task-tracker.js';
 import type { Execution } from '../../model/execution.js';
 import type { FeedStatus as FeedStatusSource } from '../../feed/types.js';
+import { spanMs } from '../../queries/validate.js';
 import type { QueueCounts } from '../../stats/types.js';
 import type { OperationContext } from '../context.js';
 import { decodeGlobalId } from '../global-id.js';
@@ -14,8 +15,7 @@ import { FeedStatus } from '../types/feed.js';
 import { TaskFilter, TaskOrder } from '../types/inputs.js';
 import { Queue, QueueStats } from '../types/queue.js';
 import { RetryChain } from '../types/retry-chain.js';
-import { filterOf } from './filter.js';
-import { spanMs, TIMEOUT_ARGUMENT, timeoutOf } from './arguments.js';
+import { TIMEOUT_ARGUMENT, timeoutOf } from './arguments.js';
 import { retryChainOf } from './retry-chain.js';
 import { TASK_TRACKER_TYPE } from './task-tracker.js';
 
@@ -56,10 +56,10 @@ export class QueryResolver {
     @Arg('before', () => String, { nullable: true, description: 'Cursor of the row ahead of which to end.' }) before: string | null,
     @Ctx() { queries, feed }: OperationContext,
   ): Promise<TaskTrackerConnection> {
-    const request = { filter: filterOf(filter), orderBy, first, after, last, before };
+    const request = { filter, orderBy, first, after, last, before };
     const feedCursor = feed.cursor();
     const page = await queries.page(request);
-    return new TaskTrackerConnection(page, feedCursor, () => queries.count(request.filter));
+    return new TaskTrackerConnection(page, feedCursor, () => queries.count(filter));
   }
 
   @Query(() => RetryChain, { nullable: true, description: 'All executions of a task, oldest first; null where the taskId has none.' })
@@ -116,7 +116,7 @@ export class QueryResolver {
     withinMs: number | null,
     @Ctx() { queries }: OperationContext,
   ): Promise<DuplicateCheck> {
-    const existing = await queries.duplicateOf(taskId, withinMs == null ? null : spanMs(withinMs, 'withinMs'));
+    const existing = await queries.duplicateOf(taskId, withinMs == null ? null : spanMs(withinMs, ['withinMs']));
     return { taskId, isDuplicate: existing !== null, existing };
   }
 

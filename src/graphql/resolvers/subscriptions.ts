@@ -12,7 +12,6 @@ import { FeedStatus, TaskChange } from '../types/feed.js';
 import { TaskFilter } from '../types/inputs.js';
 import { QueueStats } from '../types/queue.js';
 import { RetryChain } from '../types/retry-chain.js';
-import { filterOf } from './filter.js';
 import { retryChainOf } from './retry-chain.js';
 
 /** Default and bounds of `minIntervalMs`, in ms. */
@@ -44,7 +43,7 @@ export class SubscriptionResolver {
       'Every change of the executions that match, among them the change that makes one no longer match. At least once, in order for each execution. ' +
       'Ends with the error CURSOR_EXPIRED or RESYNC_REQUIRED where a client must list again, SLOW_CONSUMER where it reads too slowly; `extensions.cursor` says where to go on.',
     subscribe: ({ args, context }: Request<{ filter?: TaskFilter | null; after?: string | null }>) =>
-      context.feed.subscribe({ accepts: acceptsFor(filterOf(args.filter)), after: args.after ?? undefined }),
+      context.feed.subscribe({ accepts: acceptsFor(args.filter), after: args.after ?? undefined }),
   })
   taskChanged(
     @Root() event: TaskChangeEvent,

@@ -3,28 +3,30 @@ import { Field, Float, ID, InputType, Int } from 'type-graphql';
 import { ErrorCategory } from '../../model/error-category.js';
 import { DateTime, Json, JsonObject } from '../../model/scalars.js';
 import { ShownStatus } from '../../model/status.js';
+import type { MetadataScalar } from '../../queries/types.js';
 import { OrderDirection, TaskOrderField } from './enums.js';
 
+/** The schema lets any JSON through; the queries refuse what is no scalar. */
 @InputType({ description: 'A condition on one value inside `metadata`. All conditions given must hold.' })
 export class MetadataFilter {
-  @Field(() => String, { description: 'Plain names joined by dots, e.g. `aircraft.id`. No `$`, no empty name.' })
+  @Field(() => String, { description: 'Plain names joined by dots, e.g. `aircraft.id`. No `$`, no empty name; at most 16 names.' })
   path!: string;
 
   @Field(() => Json, { nullable: true, description: 'The value is this string, number, boolean or null. Objects and lists are refused.' })
-  eq?: unknown;
+  eq?: MetadataScalar;
 
-  @Field(() => [Json], { nullable: true, description: 'The value is one of these strings, numbers, booleans or null.' })
-  in?: unknown[] | null;
+  @Field(() => [Json], { nullable: true, description: 'The value is one of these strings, numbers, booleans or null. At most 100.' })
+  in?: MetadataScalar[];
 
   @Field(() => Boolean, { nullable: true, description: 'Whether there is a value at the path at all.' })
-  exists?: boolean | null;
+  exists?: boolean;
 }
 
 @InputType({
   description: 'Which executions are wanted: all conditions must hold; within a list, any of its values. A condition left out or null does not restrict.',
 })
 export class TaskFilter {
-  @Field(() => [String], { nullable: true, description: 'Names of queues.' })
+  @Field(() => [String], { nullable: true, description: 'Names of queues. At most 100.' })
   queueName?: string[] | null;
 
   @Field(() => [ShownStatus], { nullable: true, description: 'Statuses. `UNKNOWN` finds documents whose stored status is none of the six.' })
@@ -39,7 +41,7 @@ export class TaskFilter {
   @Field(() => String, { nullable: true, description: 'What the taskId starts with, e.g. `jobs:12345`. Plain text, case-sensitive.' })
   taskIdPrefix?: string | null;
 
-  @Field(() => [ID], { nullable: true, description: 'Identities of executions.' })
+  @Field(() => [ID], { nullable: true, description: 'Identities of executions. At most 200.' })
   executionId?: string[] | null;
 
   @Field(() => DateTime, { nullable: true, description: 'Enqueued later than this instant (exclusive).' })
@@ -63,7 +65,7 @@ export class TaskFilter {
   @Field(() => Int, { nullable: true, description: '`retryCount` is at least this.' })
   minRetryCount?: number | null;
 
-  @Field(() => [MetadataFilter], { nullable: true, description: 'Conditions on values inside `metadata`.' })
+  @Field(() => [MetadataFilter], { nullable: true, description: 'Conditions on values inside `metadata`. At most 20.' })
   metadata?: MetadataFilter[] | null;
 }
 
@@ -78,19 +80,19 @@ export class TaskOrder {
 
 @InputType({ description: 'A task to put in a queue.' })
 export class EnqueueTaskInput {
-  @Field(() => String, { description: 'Business identity, `{queueType}:{naturalKey}`. At most one execution of it is queued or processing at a time.' })
+  @Field(() => String, { description: 'Business identity, `{queueType}:{naturalKey}`. At most one execution of it is queued or processing at a time. 1 to 512 characters.' })
   taskId!: string;
 
-  @Field(() => String, { description: 'Name of the queue.' })
+  @Field(() => String, { description: 'Name of the queue: 1 to 512 characters.' })
   queueName!: string;
 
-  @Field(() => ID, { nullable: true, description: 'Identity of the new execution. Default: a UUID v4.' })
+  @Field(() => ID, { nullable: true, description: 'Identity of the new execution. 1 to 512 characters. Default: a UUID v4.' })
   executionId?: string | null;
 
   @Field(() => String, { nullable: true, description: "Version of the message's schema. Default `1.0`." })
   messageVersion?: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'How many retries the task may have. Default 5.' })
+  @Field(() => Int, { nullable: true, description: 'How many retries the task may have: 0 to 1,000. Default 5.' })
   maxRetries?: number | null;
 
   @Field(() => JsonObject, { nullable: true, description: 'Domain data. Default `{}`.' })
@@ -133,7 +135,7 @@ export class RetryTaskInput {
   @Field(() => ID, { description: 'The execution, which must be failed or in the dead-letter queue.' })
   executionId!: string;
 
-  @Field(() => String, { nullable: true, description: 'Why; kept where the retry archives an execution of the dead-letter queue.' })
+  @Field(() => String, { nullable: true, description: 'Why. Kept in the `archivedReason` of an execution that is retried from the dead-letter queue. At most 2,048 characters.' })
   reason?: string | null;
 }
 
@@ -142,6 +144,6 @@ export class ArchiveTaskInput {
   @Field(() => ID, { description: 'The execution, which must be in the dead-letter queue.' })
   executionId!: string;
 
-  @Field(() => String, { description: 'Why; kept as `archivedReason`.' })
+  @Field(() => String, { description: 'Why; kept as `archivedReason`. 1 to 2,048 characters.' })
   reason!: string;
 }

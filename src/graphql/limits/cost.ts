@@ -1,0 +1,87 @@
+import { type DocumentNode, getNamedType, getNullableType, GraphQLError, type GraphQLSchema, isCompositeType, isListType, Kind } from 'graphql';
+import { type ComplexityEstimator, getComplexity } from 'graphql-query-complexity';
+
+import { limitError } from './options.js';
+
+/** Rows of a page where neither `first` nor `last` is given, and the most that a page may have. */
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 200;
+
+/** Cost of what asks the database by itself, in objects. */
+const OWN_READ = 10;
+const OWN_READS = new Set(['TaskTrackerConnection.totalCount', 'Queue.stats', 'Queue.oldestQueuedAt', 'Queue.stuckCount']);
+
+/** About how many entries a list has that is no page: a task's attempts (one and five retries), the queues of an installation. */
+const LIST_SIZES: Readonly<Record<string, number>> = { 'RetryChain.attempts': 6, 'Query.queues': 50 };
+const OTHER_LIST = 10;
+
+function pageSize(args: Readonly<Record<string, unknown>>): number {
+  const asked = args['first'] ?? args['last'];
+  const rows = typeof asked === 'number' ? asked : DEFAULT_PAGE;
+  // Sizes out of bounds are refused where pages are read, with an error that names the argument.
+  return Math.min(MAX_PAGE, Math.max(1, rows));
+}
+
+/**
+ * About how many objects a field reads: an object is 1, with what is selected in it; a list multiplies that by its
+ * length; the figures that ask the database by themselves are 10; other values come with their object and are free.
+ */
+const objectsRead: ComplexityEstimator = ({ type, field, args, childComplexity }) => {
+  const coordinate = `${type.name}.${field.name}`;
+  if (field.name.startsWith('__')) return 0;
+  const named = getNamedType(field.type);
+  const own = OWN_READS.has(coordinate) ? OWN_READ : 0;
+  if (!isCompositeType(named)) return own;
+  if (named.name.endsWith('Connection')) return own + 1 + pageSize(args) * Math.max(1, childComplexity);
+  // The rows of a page were multiplied with the page.
+  const ofPage = type.name.endsWith('Connection');
+  const list = isListType(getNullableType(field.type)) && !ofPage;
+  return own + (list ? (LIST_SIZES[coordinate] ?? OTHER_LIST) : 1) * (1 + childComplexity);
+};
+
+/** Whether the operation asks for anything but the schema and its own type name: introspection is free. */
+function asksForData(document: DocumentNode): boolean {
+  return document.definitions.some(
+    (definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION &&
+      definition.selectionSet.selections.some((selection) => selection.kind !== Kind.FIELD || !selection.name.value.startsWith('__')),
+  );
+}
+
+export interface CostRequest {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/**
+ * What the operation costs, in objects read. The document must have passed validation. Throws a GraphQLError for
+ * variables that do not fit, and for a document whose fragments multiply beyond what is worth measuring.
+ */
+export function costOf({ schema, document, operationName, variables }: CostRequest): number {
+  if (!asksForData(document)) return 0;
+  return getComplexity({
+    schema,
+    query: document,
+    estimators: [objectsRead],
+    variables: { ...variables },
+    ...(operationName ? { operationName } : {}),
+  });
+}
+
+/** What is wrong with the cost of an operation; empty where nothing is. Never throws. */
+export function checkCost(request: CostRequest, limit: number): readonly GraphQLError[] {
+  let actual: number;
+  try {
+    actual = costOf(request);
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    // Variables that do not fit are reported by the execution, with all of them and under their own code.
+    if (error.nodes?.length) return [];
+    return [limitError('QUERY_TOO_COSTLY', 'The operation spreads fragments so often that its cost cannot be measured.', { limit })];
+  }
+  if (actual <= limit) return [];
+  const message = `The operation may read about ${actual} objects; at most ${limit} are allowed. Ask for smaller pages (first, last), or nest fewer lists.`;
+  return [limitError('QUERY_TOO_COSTLY', message, { limit, actual })];
+}

@@ -1,0 +1,26 @@
+import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
+
+import { createOperationContext, type OperationContext, type Requester, type Services } from './context.js';
+import { formatError } from './errors.js';
+import { createLimits, type LimitOptions, type Limits } from './limits/index.js';
+import { buildTaskTrackerSchema } from './schema.js';
+
+/** All that a transport needs in order to serve the API: the same for HTTP and WebSocket. */
+export interface TaskTrackerSurface extends Limits {
+  readonly schema: GraphQLSchema;
+  /** An error as a client may see it; `formatted` is what the transport has made of it so far. */
+  formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError;
+  /** A context with loaders of its own: for one request, or for one event of a subscription. */
+  createContext(requester?: Requester): OperationContext;
+}
+
+/** The API over these services. Owns nothing: there is nothing to close. */
+export async function createSurface(services: Services, limits: Partial<LimitOptions> = {}): Promise<TaskTrackerSurface> {
+  const schema = await buildTaskTrackerSchema();
+  return {
+    schema,
+    ...createLimits(schema, limits),
+    formatError: (formatted, error) => formatError(formatted, error, services.log),
+    createContext: (requester) => createOperationContext(services, requester),
+  };
+}
