@@ -34,8 +34,8 @@ export function secantusProgram({ environment, dataDir, discard, unpatched }: Se
     command: (port) => ({
       file: environment.python,
       args: [
-        // No compiled files beside the launcher: it may lie in a folder that is not ours to write.
-        '-B',
+        // Nothing of the user's own Python (-E, -s); no compiled files beside the launcher (-B), whose folder may be read-only.
+        '-EsB',
         LAUNCHER,
         '--end-with-owner',
         ...(discard === undefined ? [] : ['--discard', discard]),

@@ -26,6 +26,35 @@ def install_patches() -> str | None:
     version = importlib.metadata.version("SecantusDB")
     if version != PINNED_VERSION:
         return f"SecantusDB {version} is not the pinned {PINNED_VERSION}"
+
+    import candidates
+    import counts
+    import fast_sort
+    import find
+    import pushdown
+    import quick_stop
+    import secantus.aggregate
+    import secantus.commands
+    import secantus.ordering
+    import secantus.server
+    import secantus.storage
+
+    storage = secantus.storage.Storage
+    original_find = storage.find_matching
+    storage._try_index_id_keys = candidates.patched(storage._try_index_id_keys)
+    storage.find_matching = find.patched(original_find)
+    storage.count_matching = counts.patched(storage.count_matching, original_find)
+
+    sort_docs = fast_sort.patched(secantus.ordering.sort_docs)
+    # storage holds a reference of its own; aggregate imports from these two at each use.
+    secantus.ordering.sort_docs = sort_docs
+    secantus.storage.sort_docs = sort_docs
+
+    handlers = secantus.commands._HANDLERS
+    handlers["aggregate"] = pushdown.patched(handlers["aggregate"])
+
+    server = secantus.server.SecantusDBServer
+    server.stop = quick_stop.patched(server.stop)
     return None
 
 
