@@ -2,6 +2,8 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
+import { DEFAULT_LIMITS } from './graphql/limits/options.js';
+
 /** One setting: where it is read from, what it may be, and what is written about it in the README. */
 export interface Setting<T> {
   readonly env: string;
@@ -81,10 +83,11 @@ export const SETTINGS = {
   logFormat: choice('LOG_FORMAT', ['auto', 'pretty', 'json'], 'auto', 'How log lines are written: `auto` is pretty on a terminal and json elsewhere.'),
   introspection: flag('TASKTRACKER_INTROSPECTION', true, 'Whether clients may ask for the schema. Without it GraphiQL has no completion.'),
   playground: flag('TASKTRACKER_PLAYGROUND', true, 'Whether GraphiQL is served at /graphiql.'),
-  maxDepth: integer('TASKTRACKER_MAX_DEPTH', { min: 1, max: 100 }, 12, 'Deepest nesting of fields in one operation.', { unit: 'levels' }),
-  maxTokens: integer('TASKTRACKER_MAX_TOKENS', { min: 10, max: 1_000_000 }, 5_000, 'Longest operation text.', { unit: 'tokens' }),
-  maxAliases: integer('TASKTRACKER_MAX_ALIASES', { min: 0, max: 10_000 }, 30, 'Most aliases in one operation.', { unit: 'aliases' }),
-  maxCost: integer('TASKTRACKER_MAX_COST', { min: 1, max: 1_000_000_000 }, 20_000, 'Highest cost of one operation: a field costs one, and a page multiplies what is in it.', { unit: 'fields' }),
+  maxDepth: integer('TASKTRACKER_MAX_DEPTH', { min: 1, max: 100 }, DEFAULT_LIMITS.maxDepth, 'Deepest nesting of fields in one operation.', { unit: 'levels' }),
+  maxTokens: integer('TASKTRACKER_MAX_TOKENS', { min: 10, max: 1_000_000 }, DEFAULT_LIMITS.maxTokens, 'Longest operation text.', { unit: 'tokens' }),
+  maxAliases: integer('TASKTRACKER_MAX_ALIASES', { min: 0, max: 10_000 }, DEFAULT_LIMITS.maxAliases, 'Most aliases in one operation.'),
+  maxRootFields: integer('TASKTRACKER_MAX_ROOT_FIELDS', { min: 1, max: 10_000 }, DEFAULT_LIMITS.maxRootFields, 'Most fields at the root of one operation.'),
+  maxCost: integer('TASKTRACKER_MAX_COST', { min: 1, max: 1_000_000_000 }, DEFAULT_LIMITS.maxCost, 'Highest cost of one operation: about how many objects it may read. A page multiplies what is in it.', { unit: 'objects' }),
   bodyLimit: integer('TASKTRACKER_BODY_LIMIT', { min: 1_024, max: 100 * 1024 * 1024 }, 1024 * 1024, 'Largest HTTP body and WebSocket message that is taken.', { unit: 'bytes' }),
   feedRingSize: integer('TASKTRACKER_FEED_RING_SIZE', { min: 1, max: 10_000_000 }, 10_000, 'How many past changes can be replayed from memory.', { unit: 'events' }),
   subscriberQueue: integer('TASKTRACKER_SUBSCRIBER_QUEUE', { min: 1, max: 1_000_000 }, 1_000, 'How far a subscriber may fall behind before its subscription ends with SLOW_CONSUMER.', { unit: 'events' }),

@@ -4,10 +4,10 @@ import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 
 import type { OperationContext } from '../graphql/context.js';
-import type { GraphqlSurface } from './surface.js';
+import type { TaskTrackerSurface } from '../graphql/surface.js';
 
 export interface ApolloOptions {
-  readonly surface: GraphqlSurface;
+  readonly surface: TaskTrackerSurface;
   readonly introspection: boolean;
   readonly log: Logger;
 }

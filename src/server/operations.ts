@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 
 import type { OperationContext } from '../graphql/context.js';
-import type { GraphqlSurface } from './surface.js';
+import type { TaskTrackerSurface } from '../graphql/surface.js';
 
 /** An operation as a client sends it. */
 export interface OperationRequest {
@@ -35,7 +35,7 @@ function withCode(error: GraphQLError, code: string): GraphQLError {
  * Parses, validates and limits an operation that did not come through Apollo Server, by the same rules in the same order.
  * Returns what execute() and subscribe() take, or what is wrong with it.
  */
-export function prepareOperation(surface: GraphqlSurface, request: OperationRequest): ExecutionArgs | readonly GraphQLError[] {
+export function prepareOperation(surface: TaskTrackerSurface, request: OperationRequest): ExecutionArgs | readonly GraphQLError[] {
   const { schema } = surface;
   let document;
   try {

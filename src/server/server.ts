@@ -3,15 +3,15 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import { fastify, type FastifyInstance } from 'fastify';
+import { fastify, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 
+import type { TaskTrackerSurface } from '../graphql/surface.js';
 import { createApolloServer } from './apollo.js';
 import { assertSafeBind, hostInUrl, PortTakenError } from './bind.js';
 import { registerErrors } from './errors.js';
 import { type HealthSources, registerHealth } from './health.js';
 import { registerPlayground } from './playground.js';
-import type { GraphqlSurface } from './surface.js';
 import { createGraphqlWebSockets } from './websocket.js';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -20,7 +20,7 @@ const PLAYGROUND_PATH = '/graphiql';
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export interface ServerOptions {
-  readonly surface: GraphqlSurface;
+  readonly surface: TaskTrackerSurface;
   readonly health: HealthSources;
   readonly introspection: boolean;
   readonly playground: boolean;
@@ -50,12 +50,13 @@ export interface Server {
 
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { surface, log } = options;
+  let closing: Promise<void> | undefined;
   const apollo = createApolloServer({ surface, introspection: options.introspection, log });
   await apollo.start();
 
   const http = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
@@ -63,6 +64,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   http.addHook('onRequest', (_request, reply, done) => {
     reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
     done();
+  });
+  // A request that was in flight when the shutdown began must not leave an idle connection behind.
+  http.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing !== undefined) reply.header('connection', 'close');
+    done(null, payload);
   });
   http.addHook('onResponse', (request, reply, done) => {
     const { method } = request;
@@ -98,7 +104,6 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     clearTimeout(cutOff);
     await apollo.stop();
   };
-  let closing: Promise<void> | undefined;
 
   return {
     async listen({ host, port }) {

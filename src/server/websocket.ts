@@ -1,16 +1,16 @@
-import { STATUS_CODES } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 
-import type { ExecutionArgs, ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import { getOperationAST, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 
+import type { TaskTrackerSurface } from '../graphql/surface.js';
+import { Connection } from './connection.js';
 import { executeOperation, prepareOperation, subscribeOperation } from './operations.js';
 import { isAllowedOrigin } from './origin.js';
-import type { GraphqlSurface } from './surface.js';
 
 /** WebSocket close code of a server that is going away (RFC 6455, 7.4.1). */
 const GOING_AWAY = 1001;
@@ -18,7 +18,7 @@ const GOING_AWAY = 1001;
 const CLOSE_TIMEOUT_MS = 1_000;
 
 export interface WebSocketOptions {
-  readonly surface: GraphqlSurface;
+  readonly surface: TaskTrackerSurface;
   /** The one path that is upgraded. */
   readonly path: string;
   /** Largest message taken, in bytes; a larger one closes the connection with 1009. */
@@ -40,26 +40,24 @@ export interface GraphqlWebSockets {
 
 export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSockets {
   const { surface, log } = options;
-  const inFlight = new Set<Promise<unknown>>();
+  const connections = new Map<WebSocket, Connection>();
   let closing = false;
 
   const format = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
     errors.map((error) => surface.formatError(error.toJSON(), error));
 
-  const track = async (args: ExecutionArgs): Promise<ExecutionResult> => {
-    const running = executeOperation(args);
-    inFlight.add(running);
-    try {
-      return await running;
-    } finally {
-      inFlight.delete(running);
-    }
-  };
-
-  const protocol = makeServer({
+  const protocol = makeServer<Record<string, unknown> | undefined, Connection>({
     connectionInitWaitTimeout: options.connectionInitTimeoutMs,
-    onSubscribe: (_ctx, _id, payload) => prepareOperation(surface, payload),
-    execute: track,
+    onSubscribe: ({ extra: connection }, _id, payload) => {
+      if (closing) return [new GraphQLError('The server is shutting down.', { extensions: { code: 'UNAVAILABLE' } })];
+      const prepared = prepareOperation(surface, payload);
+      if ('document' in prepared && getOperationAST(prepared.document, prepared.operationName)?.operation !== 'subscription') {
+        connection.begin(payload);
+      }
+      return prepared;
+    },
+    onComplete: ({ extra: connection }, _id, payload) => connection.end(payload),
+    execute: executeOperation,
     // The one place where a subscription starts: sharing one execution among equal subscribers goes here.
     subscribe: (args) => subscribeOperation(args, () => surface.createContext()),
     onError: (_ctx, _id, _payload, errors) => format(errors),
@@ -73,6 +71,8 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
   });
 
   sockets.on('connection', (socket: WebSocket) => {
+    const connection = new Connection();
+    connections.set(socket, connection);
     const fail = (error: unknown) => {
       log.error({ err: error }, 'a WebSocket message could not be handled');
       socket.close(CloseCode.InternalServerError, 'Internal server error');
@@ -97,17 +97,19 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
             });
           }),
       },
-      undefined,
+      connection,
     );
     socket.once('close', (code, reason) => {
       stopPinging();
+      connections.delete(socket);
+      connection.abandon();
       closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'a WebSocket could not be cleaned up'));
     });
   });
 
   return {
     get connections() {
-      return sockets.clients.size;
+      return connections.size;
     },
     upgrade(request, socket, head) {
       const onError = (error: Error) => log.debug({ err: error }, 'connection error before the upgrade');
@@ -123,22 +125,31 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
     },
     async close(timeoutMs) {
       closing = true;
-      await Promise.race([Promise.allSettled(inFlight), delay(timeoutMs, undefined, { ref: false })]);
-      await Promise.all([...sockets.clients].map(sayGoodbye));
-      sockets.close();
+      const late = delay(timeoutMs, undefined, { ref: false });
+      const goodbye = async (socket: WebSocket, connection: Connection) => {
+        await Promise.race([connection.idle(), late]);
+        // The last message of an operation is handed to the socket right after its end.
+        await nextTurn();
+        await sayGoodbye(socket);
+      };
+      await Promise.all([...connections].map(([socket, connection]) => goodbye(socket, connection)));
     },
   };
 }
 
 /** Closes with 1001; resolves when the connection has ended, which a silent client cannot put off. */
-function sayGoodbye(client: WebSocket): Promise<void> {
+function sayGoodbye(socket: WebSocket): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => client.terminate(), CLOSE_TIMEOUT_MS);
-    client.once('close', () => {
+    if (socket.readyState === socket.CLOSED) {
+      resolve();
+      return;
+    }
+    const cut = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS);
+    socket.once('close', () => {
       clearTimeout(cut);
       resolve();
     });
-    client.close(GOING_AWAY, 'The server is shutting down');
+    socket.close(GOING_AWAY, 'The server is shutting down');
   });
 }
 

@@ -1,0 +1,127 @@
+import type { ExecutionResult } from 'graphql';
+
+import type { ConnectionWriter } from './connection-writer.js';
+import { textFrame } from './frame.js';
+
+/** One event as it is sent: its result as JSON, shared by all members that are sent it. */
+export interface Payload {
+  readonly json: Buffer;
+  /** Where to go on after this event, if the event says so. */
+  readonly cursor: string | null;
+}
+
+const DONE: IteratorResult<ExecutionResult> = { done: true, value: undefined };
+const CLOSING_BRACE = Buffer.from('}');
+
+export interface MemberOptions {
+  /** The client's id of the operation. */
+  readonly id: string;
+  readonly writer: ConnectionWriter;
+  /** Events that may wait for this subscription while its client does not read. */
+  readonly queueLimit: number;
+  /** The last result of a subscription whose client reads too slowly. */
+  readonly tooSlow: (cursor: string | null) => ExecutionResult;
+  readonly onLeave: (member: Member) => void;
+}
+
+/**
+ * One subscription of one client. To graphql-ws it is the iterator of its results, so that the protocol (ids, complete,
+ * close) stays with graphql-ws; but events do not pass through that iterator. They are written to the connection as
+ * finished frames, in which only the id is this member's own. The iterator yields only a last result that says why the
+ * subscription ends, if there is one.
+ */
+export class Member implements AsyncIterableIterator<ExecutionResult> {
+  readonly #options: MemberOptions;
+  readonly #prefix: Buffer;
+  #queue: Payload[] = [];
+  #cursor: string | null = null;
+  #left = false;
+  #last: ExecutionResult | null = null;
+  #waiting: ((result: IteratorResult<ExecutionResult>) => void) | null = null;
+
+  constructor(options: MemberOptions) {
+    this.#options = options;
+    this.#prefix = Buffer.from(`{"id":${JSON.stringify(options.id)},"type":"next","payload":`);
+  }
+
+  deliver(payload: Payload): void {
+    if (this.#left) return;
+    if (this.#queue.length === 0 && !this.#options.writer.congested) {
+      this.#write(payload);
+      return;
+    }
+    if (this.#queue.length >= this.#options.queueLimit) {
+      this.#queue = [];
+      this.end(this.#options.tooSlow(this.#cursor));
+      return;
+    }
+    this.#queue.push(payload);
+    if (this.#queue.length === 1) this.#options.writer.whenRelieved(this.#drain);
+  }
+
+  readonly #drain = (): void => {
+    let sent = 0;
+    while (sent < this.#queue.length && !this.#options.writer.congested) {
+      this.#write(this.#queue[sent] as Payload);
+      sent += 1;
+    }
+    this.#queue = this.#queue.slice(sent);
+    if (this.#queue.length > 0) this.#options.writer.whenRelieved(this.#drain);
+    else if (this.#left) this.#settle();
+  };
+
+  #write({ json, cursor }: Payload): void {
+    this.#cursor = cursor;
+    this.#options.writer.write(textFrame(this.#prefix, json, CLOSING_BRACE));
+  }
+
+  /** Ends it from our side, after what is queued: with a last result that says why, or just completed. */
+  end(last: ExecutionResult | null): void {
+    if (this.#left) return;
+    this.#left = true;
+    this.#last = last;
+    this.#options.onLeave(this);
+    if (this.#queue.length === 0) this.#settle();
+  }
+
+  #settle(): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    waiting?.(this.#ending());
+  }
+
+  #ending(): IteratorResult<ExecutionResult> {
+    const last = this.#last;
+    this.#last = null;
+    return last === null ? DONE : { done: false, value: last };
+  }
+
+  next(): Promise<IteratorResult<ExecutionResult>> {
+    if (this.#left && this.#queue.length === 0) return Promise.resolve(this.#ending());
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
+  }
+
+  /** The client completed, or its connection closed: nothing more is sent. */
+  return(): Promise<IteratorResult<ExecutionResult>> {
+    this.#queue = [];
+    this.#last = null;
+    this.#options.writer.forget(this.#drain);
+    if (!this.#left) {
+      this.#left = true;
+      this.#options.onLeave(this);
+    }
+    this.#settle();
+    return Promise.resolve(DONE);
+  }
+
+  throw(error: unknown): Promise<IteratorResult<ExecutionResult>> {
+    void this.return();
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

@@ -1,0 +1,110 @@
+import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
+
+import type { OperationContext } from '../../graphql/context.js';
+import type { ConnectionWriter } from './connection-writer.js';
+import { Group } from './group.js';
+import { Member, type Payload } from './member.js';
+import { PayloadCache } from './payload-cache.js';
+import { DocumentNumbers, shapeOf } from './sharing.js';
+
+export interface SharedSubscriptionsOptions {
+  /** A context with loaders of its own, for the execution of one event. */
+  readonly createContext: (args: ExecutionArgs) => OperationContext;
+  /** Equal for callers that may see the same. */
+  readonly audienceOf: (args: ExecutionArgs) => string;
+  /** What a client may see of a result: internal errors are masked. */
+  readonly shown: (result: ExecutionResult) => object;
+  /** Events that may wait for one subscription while its client does not read. */
+  readonly queueLimit: number;
+  /** The last result of a subscription whose client reads too slowly. */
+  readonly tooSlow: (cursor: string | null) => ExecutionResult;
+}
+
+export interface Subscription {
+  /** The client's id of the operation. */
+  readonly id: string;
+  readonly writer: ConnectionWriter;
+}
+
+function isStream(value: AsyncIterable<unknown> | ExecutionResult): value is AsyncIterable<unknown> {
+  return Symbol.asyncIterator in value;
+}
+
+function cursorOf(event: unknown): string | null {
+  if (typeof event !== 'object' || event === null || !('cursor' in event)) return null;
+  return typeof event.cursor === 'string' ? event.cursor : null;
+}
+
+/**
+ * Subscriptions by how much they have in common. Equal ones (document, variables, audience) share the source, the
+ * execution of each event, and its payload. Those that differ only in the cursor they go on behind have sources of
+ * their own, and share the rest. Nothing is ever shared between audiences.
+ */
+export class SharedSubscriptions {
+  readonly #options: SharedSubscriptionsOptions;
+  readonly #groups = new Map<string, Group>();
+  /** Sources that are being opened: an equal subscription waits for them. */
+  readonly #opening = new Map<string, Promise<Group | ExecutionResult>>();
+  readonly #payloads = new PayloadCache();
+  readonly #documents = new DocumentNumbers();
+
+  constructor(options: SharedSubscriptionsOptions) {
+    this.#options = options;
+  }
+
+  /** How many sources are open. */
+  get sources(): number {
+    return this.#groups.size;
+  }
+
+  /** The results of one subscription, or why there are none. Subscribed when it resolves. */
+  async subscribe(args: ExecutionArgs, subscription: Subscription): Promise<ExecutionResult | Member> {
+    const { sharing, key, shape } = shapeOf(args, this.#options.audienceOf(args), this.#documents);
+    if (sharing === null) return this.#joined(await this.#open(args, shape, false, null), subscription);
+
+    const replayLast = sharing.late === 'state';
+    const existing = this.#groups.get(key);
+    if (existing) return this.#joined(existing, subscription);
+    let opening = this.#opening.get(key);
+    if (opening === undefined) {
+      opening = this.#open(args, shape, replayLast, key);
+      this.#opening.set(key, opening);
+      void opening.finally(() => this.#opening.delete(key)).catch(() => undefined);
+    }
+    return this.#joined(await opening, subscription);
+  }
+
+  #joined(group: Group | ExecutionResult, { id, writer }: Subscription): ExecutionResult | Member {
+    if (!(group instanceof Group)) return group;
+    const { queueLimit, tooSlow } = this.#options;
+    const member = new Member({ id, writer, queueLimit, tooSlow, onLeave: (leaving) => group.leave(leaving) });
+    group.join(member);
+    return member;
+  }
+
+  async #open(args: ExecutionArgs, shape: string, replayLast: boolean, key: string | null): Promise<Group | ExecutionResult> {
+    const stream = await createSourceEventStream(args);
+    if (!isStream(stream)) return stream;
+    const group = new Group({
+      source: stream[Symbol.asyncIterator](),
+      render: (event) => this.#payloads.get(event, shape, () => this.#render(args, event)),
+      replayLast,
+      onEmpty: (ended) => {
+        if (key !== null && this.#groups.get(key) === ended) this.#groups.delete(key);
+      },
+    });
+    if (key !== null) this.#groups.set(key, group);
+    // Whoever opened it joins in this same turn; the first event is taken in the next.
+    setImmediate(() => void group.run());
+    return group;
+  }
+
+  #render(args: ExecutionArgs, event: unknown): Payload | Promise<Payload> {
+    const result = execute({ ...args, rootValue: event, contextValue: this.#options.createContext(args) });
+    const payload = (settled: ExecutionResult): Payload => ({
+      json: Buffer.from(JSON.stringify(this.#options.shown(settled))),
+      cursor: cursorOf(event),
+    });
+    return result instanceof Promise ? result.then(payload) : payload(result as ExecutionResult);
+  }
+}
