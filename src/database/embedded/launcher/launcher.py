@@ -31,6 +31,7 @@ def install_patches() -> str | None:
     import counts
     import fast_sort
     import find
+    import index_options
     import pushdown
     import quick_stop
     import secantus.aggregate
@@ -52,6 +53,7 @@ def install_patches() -> str | None:
 
     handlers = secantus.commands._HANDLERS
     handlers["aggregate"] = pushdown.patched(handlers["aggregate"])
+    handlers["createIndexes"] = index_options.patched(handlers["createIndexes"])
 
     server = secantus.server.SecantusDBServer
     server.stop = quick_stop.patched(server.stop)
