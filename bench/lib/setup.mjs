@@ -28,13 +28,15 @@ export async function openBenchDatabase() {
   const opened = await openDatabase({ uri, databaseName, cacheDir: config.cacheDir, systemBinary: config.systemBinary, log });
   const client = await MongoClient.connect(opened.uri);
   const database = client.db(databaseName);
+  const { version } = await database.command({ buildInfo: 1 });
   await database.dropDatabase();
   const connection = await connectDatabase(opened.uri, { log });
   await createTaskTrackerModel(connection).createIndexes();
   await connection.close();
   return {
     uri: opened.uri,
-    description: opened.description.replace(/\s*\(?(data )?in \S*\)?/, ''),
+    /** Which server, without the address and folder of this run. */
+    description: opened.kind === 'configured' ? `MongoDB ${version} (configured)` : opened.description.split(' on ', 1)[0],
     collection: database.collection('task_trackers'),
     async close() {
       await database.dropDatabase();
