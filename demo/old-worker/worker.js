@@ -18,6 +18,8 @@ const { deliverDigest, toWorkError } = require('./work.js');
 const MAX_RETRIES = 2;
 const RETRY_WAIT_MS = 2_000;
 const PAUSE_MS = 150;
+/** How long this process goes on when the one that started it is gone. */
+const ORPHAN_MS = 2_000;
 /** One user in so many has mistyped the address; one file in so many is gone before it is read. */
 const BAD_ADDRESS_EVERY = 23;
 const MISSING_FILE_EVERY = 17;
@@ -117,7 +119,11 @@ async function run(settings) {
 
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => stopping.abort());
-process.on('disconnect', () => stopping.abort());
+process.on('disconnect', () => {
+  stopping.abort();
+  // The database goes with whoever started both: what is in flight gets no answer.
+  setTimeout(() => process.exit(), ORPHAN_MS).unref();
+});
 process.on('message', (message) => {
   if (message.kind === 'stop') stopping.abort();
   else void run(message.settings);

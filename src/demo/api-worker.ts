@@ -10,12 +10,18 @@ import type { ApiWorkerSettings, FromWorker, ToWorker } from './worker-messages.
 const LOOK_AHEAD = 8;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 500;
+/** How long a worker goes on whose orchestrator is gone. */
+const ORPHAN_MS = 2_000;
 
 const stopping = new AbortController();
 
 process.on('SIGINT', () => undefined); // Ctrl-C reaches the whole group: the orchestrator stops its workers in its own order.
 process.on('SIGTERM', () => stopping.abort());
-process.on('disconnect', () => stopping.abort());
+process.on('disconnect', () => {
+  stopping.abort();
+  // Without an orchestrator there is no API either: what is in flight gets no answer.
+  setTimeout(() => process.exit(), ORPHAN_MS).unref();
+});
 process.on('message', (message: ToWorker) => {
   if (message.kind === 'stop') stopping.abort();
   else void run(message.settings as ApiWorkerSettings);

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import os from 'node:os';
 import path from 'node:path';
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 
 import { EXAMPLES } from '../../src/demo/examples.js';
 import { webSocketClient } from '../support/clients.js';
@@ -208,6 +208,13 @@ describe('the demonstration, when something ends', () => {
     await demo.closed;
     expect(processes()).toEqual([]);
     expect(readdirSync(folders.temporary)).toEqual([]);
+  });
+
+  it('leaves no process behind when it is killed', async () => {
+    demo = new Demo([]);
+    await demo.url();
+    demo.child.kill('SIGKILL');
+    await vi.waitFor(() => expect(processes()).toEqual([]), { timeout: 10_000, interval: 100 });
   });
 
   it('says what to do when there are no files to work on', async () => {

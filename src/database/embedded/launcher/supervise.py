@@ -8,6 +8,7 @@ kill -9 included, the kernel closes that pipe and the read here returns: no poll
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -31,7 +32,9 @@ def _wait_for_end_of_input() -> None:
 
 
 def _stop(discard: str | None) -> None:
-    print("launcher: the owner is gone, stopping", file=sys.stderr, flush=True)
+    # The owner read standard error: with it gone, writing there fails, and must not keep this from stopping.
+    with contextlib.suppress(OSError):
+        print("launcher: the owner is gone, stopping", file=sys.stderr, flush=True)
     if discard is not None:
         # The data was throw-away and nobody is left to want it: no clean stop needed, and none to wait for.
         shutil.rmtree(discard, ignore_errors=True)
