@@ -118,6 +118,7 @@ async function run(settings) {
 }
 
 process.on('SIGINT', () => undefined);
+process.on('SIGHUP', () => undefined);
 process.on('SIGTERM', () => stopping.abort());
 process.on('disconnect', () => {
   stopping.abort();

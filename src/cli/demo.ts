@@ -30,6 +30,8 @@ export function registerDemo(program: Command): void {
       const config = loadConfig();
       // Its own lines say what happens: of the log only what is wrong, unless more is asked for.
       const log = await createLogger({ ...config, logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel });
+      // The reader may go (a closed terminal): that must not cut the orderly end short.
+      process.stdout.on('error', () => undefined);
       const { files, keep, rate, port, duration } = flags;
       const durationMs = duration === undefined ? undefined : duration * 1000;
       await runDemo(config, { filesFolder: path.resolve(files), keep, rate, port, durationMs, output: process.stdout }, log);

@@ -16,6 +16,7 @@ const ORPHAN_MS = 2_000;
 const stopping = new AbortController();
 
 process.on('SIGINT', () => undefined); // Ctrl-C reaches the whole group: the orchestrator stops its workers in its own order.
+process.on('SIGHUP', () => undefined);
 process.on('SIGTERM', () => stopping.abort());
 process.on('disconnect', () => {
   stopping.abort();

@@ -1,5 +1,5 @@
 /** Why a program is asked to end. */
-export type StopReason = 'SIGINT' | 'SIGTERM' | 'duration' | 'parent';
+export type StopReason = 'signal' | 'duration' | 'parent';
 
 export interface StopRequest {
   /** Resolves when the program is asked to end. */
@@ -8,6 +8,8 @@ export interface StopRequest {
   release(): void;
 }
 
+/** SIGHUP: the terminal was closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const PARENT_CHECK_MS = 500;
 /** One Ctrl-C can arrive twice: from the terminal, and passed on by npm. */
 const SAME_SIGNAL_MS = 1_000;
@@ -23,12 +25,12 @@ export function awaitStop(durationMs: number | undefined): StopRequest {
   const asked = new Promise<StopReason>((onAsked) => {
     resolve = onAsked;
   });
-  const onSignal = (signal: NodeJS.Signals) => {
+  const onSignal = () => {
     if (signalledAt !== undefined && Date.now() - signalledAt > SAME_SIGNAL_MS) process.exit(1);
     signalledAt ??= Date.now();
-    resolve(signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
+    resolve('signal');
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   const parentCheck = setInterval(() => {
     if (process.ppid !== parent) resolve('parent');
   }, PARENT_CHECK_MS);
@@ -36,7 +38,7 @@ export function awaitStop(durationMs: number | undefined): StopRequest {
   return {
     asked,
     release() {
-      process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+      for (const signal of SIGNALS) process.off(signal, onSignal);
       clearInterval(parentCheck);
       clearTimeout(duration);
     },
