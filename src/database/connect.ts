@@ -5,14 +5,14 @@ import { ChangeStreamsUnavailableError, DatabaseError, DatabaseUnreachableError 
 import { redactUri } from './uri.js';
 
 /** With the second look after a failure (1.5 s) this keeps every answer within 10 s. */
-const SELECTION_TIMEOUT_MS = 8_000;
+const SELECTION_TIMEOUT_MS = 7_000;
 const SECOND_LOOK_MS = 1_500;
 
 export interface ConnectOptions {
   log: Logger;
   /** How the connection is named in the server's logs. */
   appName?: string | undefined;
-  /** How long an operation waits for a usable server, in ms; also the limit of the first contact. Default 8000. */
+  /** How long an operation waits for a usable server, in ms; also the limit of the first contact. Default 7000. */
   serverSelectionTimeoutMs?: number | undefined;
   /** Command monitoring, for tests that count what is sent. */
   monitorCommands?: boolean | undefined;

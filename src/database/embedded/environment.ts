@@ -8,7 +8,15 @@ import { fileURLToPath } from 'node:url';
 import { NoEmbeddedDatabaseError } from '../errors.js';
 import type { Python } from './python.js';
 
-const REQUIREMENTS = fileURLToPath(new URL('./requirements.txt', import.meta.url));
+/** What an environment holds. */
+export interface Pins {
+  /** A requirements file with hashes. */
+  readonly requirements: string;
+  /** A module that can be imported once all is there. */
+  readonly module: string;
+}
+
+const SECANTUS: Pins = { requirements: fileURLToPath(new URL('./requirements.txt', import.meta.url)), module: 'secantus' };
 /** Written last: an environment that has it is whole. */
 const MARKER = 'tasktracker-installed.json';
 const ABANDONED_AFTER_MS = 60 * 60 * 1_000;
@@ -18,20 +26,21 @@ export interface PythonEnvironment {
   readonly folder: string;
   /** The environment's interpreter. */
   readonly python: string;
+  readonly pins: Pins;
 }
 
 /** Where the environment for this Python and this requirements file is, whether or not it exists yet. */
-export async function environmentFor(cacheDir: string, python: Python): Promise<PythonEnvironment> {
-  const requirements = await readFile(REQUIREMENTS);
+export async function environmentFor(cacheDir: string, python: Python, pins: Pins = SECANTUS): Promise<PythonEnvironment> {
+  const requirements = await readFile(pins.requirements);
   const digest = createHash('sha256').update(requirements).digest('hex').slice(0, 12);
-  return environmentAt(path.join(cacheDir, `secantus-py${python.version}-${digest}`));
+  return environmentAt(path.join(cacheDir, `${pins.module}-py${python.version}-${digest}`), pins);
 }
 
 /** True when the environment was installed to its end and its interpreter still runs. */
 export async function isInstalled(environment: PythonEnvironment): Promise<boolean> {
   try {
     await readFile(path.join(environment.folder, MARKER));
-    await run(environment.python, ['-I', '-c', 'import secantus'], () => undefined);
+    await run(environment.python, ['-I', '-c', `import sys, importlib.util as u; sys.exit(u.find_spec("${environment.pins.module}") is None)`], () => undefined);
     return true;
   } catch {
     return false;
@@ -48,12 +57,13 @@ export async function installedEnvironment(
   cacheDir: string,
   python: Python,
   onProgress: (line: string) => void,
+  pins: Pins = SECANTUS,
 ): Promise<PythonEnvironment> {
-  const wanted = await environmentFor(cacheDir, python);
+  const wanted = await environmentFor(cacheDir, python, pins);
   if (await isInstalled(wanted)) return wanted;
   await mkdir(cacheDir, { recursive: true });
   await removeAbandoned(cacheDir);
-  const build = environmentAt(`${wanted.folder}.build-${randomBytes(6).toString('hex')}`);
+  const build = environmentAt(`${wanted.folder}.build-${randomBytes(6).toString('hex')}`, pins);
   const startedAt = Date.now();
   try {
     onProgress(`Preparing the embedded database: a Python ${python.version} environment in ${wanted.folder} (once)`);
@@ -74,16 +84,16 @@ export async function installedEnvironment(
   return wanted;
 }
 
-function environmentAt(folder: string): PythonEnvironment {
+function environmentAt(folder: string, pins: Pins): PythonEnvironment {
   const inside = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
-  return { folder, python: path.join(folder, ...inside) };
+  return { folder, python: path.join(folder, ...inside), pins };
 }
 
 async function install(build: PythonEnvironment, onProgress: (line: string) => void): Promise<void> {
-  const total = (await readFile(REQUIREMENTS, 'utf8')).match(/^[^\s#]+==/gm)?.length ?? 0;
+  const total = (await readFile(build.pins.requirements, 'utf8')).match(/^[^\s#]+==/gm)?.length ?? 0;
   let collected = 0;
   const args = ['-m', 'pip', 'install', '--no-input', '--no-deps', '--require-hashes', '--disable-pip-version-check'];
-  await run(build.python, [...args, '--progress-bar', 'off', '-r', REQUIREMENTS], (line) => {
+  await run(build.python, [...args, '--progress-bar', 'off', '-r', build.pins.requirements], (line) => {
     const collecting = /^Collecting ([^\s=]+)/.exec(line);
     if (collecting !== null) {
       collected += 1;
@@ -111,7 +121,7 @@ async function putInPlace(build: PythonEnvironment, wanted: PythonEnvironment): 
 
 async function removeAbandoned(cacheDir: string): Promise<void> {
   for (const name of await readdir(cacheDir)) {
-    if (!/^secantus-py.*\.build-/.test(name)) continue;
+    if (!/-py\d+\.\d+-\w+\.build-/.test(name)) continue;
     const folder = path.join(cacheDir, name);
     const found = await stat(folder).catch(() => undefined);
     if (found !== undefined && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS) await rm(folder, { recursive: true, force: true });

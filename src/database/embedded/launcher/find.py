@@ -93,10 +93,17 @@ def _page(
         plan = plan_walk(storage, db, coll, flt, sort)
         if plan is None:
             return None
-        # Only the order comes from this index: worth a short try where another index could propose documents.
-        tentative = not plan.narrows and storage._try_index_id_keys(db, coll, flt) is not None
     try:
-        return walk(storage, db, coll, plan, flt, sort, need, let, TENTATIVE if tentative else GENEROUS)
+        # Where only the order comes from this index, another one may propose fewer documents than this would read.
+        return walk(storage, db, coll, plan, flt, sort, need, let, GENEROUS if plan.narrows else TENTATIVE)
+    except GiveUp:
+        if plan.narrows:
+            return None
+    with storage._lock:
+        if storage._try_index_id_keys(db, coll, flt) is not None:
+            return None
+    try:
+        return walk(storage, db, coll, plan, flt, sort, need, let, GENEROUS)
     except GiveUp:
         return None
 

@@ -26,7 +26,7 @@ GENEROUS = 20_000
 """Documents a walk may read beyond 20 for each one wanted, when the alternative is to read all that match."""
 
 TENTATIVE = 2_000
-"""The same for an index that only gives the order, when another index leaves few enough documents to read them all."""
+"""The same for an index that only gives the order: another one may leave fewer documents than this one has before the page is full."""
 
 Sort = list[tuple[str, int]]
 
