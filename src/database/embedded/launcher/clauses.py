@@ -148,14 +148,15 @@ def _range_bounds(clause: dict[str, Any], direction: int) -> Bounds | None:
     # Inverted bytes do not reverse prefixes ("a" before "ab"): no stretch of a descending column of strings is sound.
     if len(ranks) != 1 or (direction == -1 and any(isinstance(v, str) for v in limits.values())):
         return None
-    # A range matches values of its own type only, and the type leads the key.
+    # A range matches values of its own type only, and the type leads the key. The upper end of a type is padded to lie
+    # above its values, so that it compares as the higher one where several stretches are joined.
     rank = ranks.pop()
     of_type = bytes([rank if direction == 1 else 0xFF - rank])
     low = [encode_value_directed(v, direction) for op, v in limits.items() if op.startswith("$gt")]
     high = [encode_value_directed(v, direction) for op, v in limits.items() if op.startswith("$lt")]
     if direction == -1:
         low, high = high, low
-    return max(low, default=of_type), min(high, default=of_type)
+    return max(low, default=of_type), min(high, default=of_type + b"\xff" * 24)
 
 
 def holds_regex(clause: Clause) -> bool:
