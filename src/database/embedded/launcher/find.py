@@ -46,10 +46,14 @@ def patched(original: Original) -> Original:
         if not limit and sort is None:
             sort, limit = pushdown.take(db, coll, flt) or (sort, limit)
         special = hint is not None or collation or min_bound is not None or max_bound is not None
-        if limit > 0 and not special and _is_plain(self, db, coll, flt):
-            page = _page(self, db, coll, flt, sort, skip + limit, let)
+        if not special and (limit > 0 or sort) and _is_plain(self, db, coll, flt):
+            page = _page(self, db, coll, flt, sort, skip + limit, let) if limit > 0 else None
+            if page is None and sort:
+                # The original takes the order of an index for the sort's, which it is not for strings in a descending
+                # column, nor for candidates that come from several stretches.
+                page = ordering.sort_docs(original(self, db, coll, filter, let=let), sort)
             if page is not None:
-                page = page[skip : skip + limit]
+                page = page[skip : skip + limit] if limit > 0 else page[skip:]
                 if not projection:
                     return page
                 metas = self._projection_metas(db, coll, page, projection, flt, sort, hint, None)
