@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 
 import type { Execution } from '../model/execution.js';
 import type { TaskQueries } from '../queries/types.js';
+import { text } from '../queries/validate.js';
 import type { QueueCounts, Statistics } from '../stats/types.js';
 
 /** Most keys that one read is asked for. */
@@ -22,25 +23,45 @@ export interface Loaders {
 
 const NO_ATTEMPTS: readonly Execution[] = Object.freeze([]);
 
+/**
+ * A loader over texts. A key that cannot be asked for fails by itself, with InvalidInputError naming `field`,
+ * and not the others that happen to be read with it.
+ */
+function loaderOf<V>(field: string, read: (keys: readonly string[]) => Promise<readonly V[]>): DataLoader<string, V> {
+  return new DataLoader(
+    async (keys) => {
+      const refused = new Map<string, Error>();
+      for (const key of keys) {
+        try {
+          text(key, [field]);
+        } catch (error) {
+          refused.set(key, error as Error);
+        }
+      }
+      const asked = keys.filter((key) => !refused.has(key));
+      const found = asked.length > 0 ? await read(asked) : [];
+      const values = new Map(asked.map((key, position) => [key, found[position] as V]));
+      return keys.map((key) => refused.get(key) ?? (values.get(key) as V));
+    },
+    { maxBatchSize: MAX_BATCH },
+  );
+}
+
 export function createLoaders(services: { readonly queries: TaskQueries; readonly statistics: Statistics }): Loaders {
   const { queries, statistics } = services;
   const stuckByTimeout = new Map<number, DataLoader<string, number>>();
   return {
-    retryChain: new DataLoader(
-      async (taskIds) => {
-        const chains = await queries.retryChains(taskIds);
-        return taskIds.map((taskId) => chains.get(taskId) ?? NO_ATTEMPTS);
-      },
-      { maxBatchSize: MAX_BATCH },
-    ),
-    queueCounts: new DataLoader((names) => statistics.manyQueueCounts(names), { maxBatchSize: MAX_BATCH }),
-    oldestQueuedAt: new DataLoader((names) => statistics.oldestQueuedAt(names), { maxBatchSize: MAX_BATCH }),
+    retryChain: loaderOf('taskId', async (taskIds) => {
+      const chains = await queries.retryChains(taskIds);
+      return taskIds.map((taskId) => chains.get(taskId) ?? NO_ATTEMPTS);
+    }),
+    queueCounts: loaderOf('queueName', (names) => statistics.manyQueueCounts(names)),
+    oldestQueuedAt: loaderOf('queueName', (names) => statistics.oldestQueuedAt(names)),
     stuckCount(timeoutMs) {
-      let loader = stuckByTimeout.get(timeoutMs);
-      if (!loader) {
-        loader = new DataLoader((names: readonly string[]) => statistics.stuckCounts(names, timeoutMs), { maxBatchSize: MAX_BATCH });
-        stuckByTimeout.set(timeoutMs, loader);
-      }
+      const known = stuckByTimeout.get(timeoutMs);
+      if (known) return known;
+      const loader = loaderOf('queueName', (names) => statistics.stuckCounts(names, timeoutMs));
+      stuckByTimeout.set(timeoutMs, loader);
       return loader;
     },
   };

@@ -1,6 +1,5 @@
 import { Arg, Ctx, Float, ID, Int, Query, Resolver } from 'type-graphql';
 
-import { InvalidInputError } from '../../model/errors.js';
 import { Node } from '../../model/node.js';
 import { TaskTracker } from '../../model/task-tracker.js';
 import type { Execution } from '../../model/execution.js';
@@ -18,9 +17,6 @@ import { RetryChain } from '../types/retry-chain.js';
 import { TIMEOUT_ARGUMENT, timeoutOf } from './arguments.js';
 import { retryChainOf } from './retry-chain.js';
 import { TASK_TRACKER_TYPE } from './task-tracker.js';
-
-/** Longest `nameContains`, in characters. */
-const MAX_NAME_PART = 200;
 
 /** Objects behind `Node` are recognised by their class; an Execution is plain data. */
 function asTaskTracker(execution: Execution): TaskTracker {
@@ -93,13 +89,10 @@ export class QueryResolver {
 
   @Query(() => [Queue], { description: 'All queues that have at least one execution, by name.' })
   async queues(
-    @Arg('nameContains', () => String, { nullable: true, description: 'Only queues whose name contains this text, whatever its case. At most 200 characters.' })
+    @Arg('nameContains', () => String, { nullable: true, description: 'Only queues whose name contains this text, whatever its case. At most 256 characters.' })
     nameContains: string | null,
     @Ctx() { statistics }: OperationContext,
   ): Promise<Queue[]> {
-    if (nameContains && nameContains.length > MAX_NAME_PART) {
-      throw new InvalidInputError(['nameContains'], `nameContains may have at most ${MAX_NAME_PART} characters`);
-    }
     const names = await statistics.queueNames(nameContains ?? undefined);
     return names.map((name) => ({ name }));
   }

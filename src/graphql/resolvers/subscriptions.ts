@@ -1,8 +1,8 @@
 import { Arg, Ctx, Int, Resolver, Root, Subscription } from 'type-graphql';
 
 import type { FeedStatus as FeedStatusSource, TaskChangeEvent } from '../../feed/types.js';
-import { InvalidInputError } from '../../model/errors.js';
 import type { Execution } from '../../model/execution.js';
+import { text, wholeNumber } from '../../queries/validate.js';
 import type { QueueCounts } from '../../stats/types.js';
 import type { OperationContext } from '../context.js';
 import { acceptsFor } from '../subscriptions/accepts.js';
@@ -24,12 +24,7 @@ interface Request<Args> {
 }
 
 function minIntervalOf(value: number | null | undefined): number {
-  const interval = value ?? MIN_INTERVAL.default;
-  if (interval >= MIN_INTERVAL.least && interval <= MIN_INTERVAL.most) return interval;
-  throw new InvalidInputError(
-    ['minIntervalMs'],
-    `minIntervalMs must be between ${MIN_INTERVAL.least} and ${MIN_INTERVAL.most} (milliseconds), and is ${interval}`,
-  );
+  return wholeNumber(value ?? MIN_INTERVAL.default, ['minIntervalMs'], MIN_INTERVAL.least, MIN_INTERVAL.most);
 }
 
 /**
@@ -60,7 +55,7 @@ export class SubscriptionResolver {
   @Subscription(() => QueueStats, {
     description: 'The counts of a queue, or of every queue one after the other: at once, then after changes. The state after the last change always comes.',
     subscribe: ({ args, context }: Request<{ queueName?: string | null; minIntervalMs?: number | null }>) =>
-      watchQueueStats(context, args.queueName ?? null, minIntervalOf(args.minIntervalMs)),
+      watchQueueStats(context, args.queueName == null ? null : text(args.queueName, ['queueName']), minIntervalOf(args.minIntervalMs)),
   })
   queueStatsChanged(
     @Root() counts: QueueCounts,
@@ -77,7 +72,7 @@ export class SubscriptionResolver {
 
   @Subscription(() => RetryChain, {
     description: 'All attempts of a task: at once if there are any, then after each change of one of them.',
-    subscribe: ({ args, context }: Request<{ taskId: string }>) => watchRetryChain(context, args.taskId),
+    subscribe: ({ args, context }: Request<{ taskId: string }>) => watchRetryChain(context, text(args.taskId, ['taskId'])),
   })
   retryChainChanged(
     @Root() attempts: readonly Execution[],

@@ -5,13 +5,14 @@ import type { Execution } from '../../model/execution.js';
 import { JsonObject } from '../../model/scalars.js';
 import { splitTaskId } from '../../model/task-id.js';
 import { TaskTracker } from '../../model/task-tracker.js';
+import { MAX_TEXT } from '../../queries/validate.js';
 import type { OperationContext } from '../context.js';
 import { encodeGlobalId } from '../global-id.js';
 import { toPlainJson } from '../json.js';
 import { Queue } from '../types/queue.js';
 import { RetryChain } from '../types/retry-chain.js';
-import { retryChainOf } from './retry-chain.js';
 import { TIMEOUT_ARGUMENT, timeoutOf } from './arguments.js';
+import { retryChainOf } from './retry-chain.js';
 
 /** Name of the type in global ids; they outlive a renaming of the class. */
 export const TASK_TRACKER_TYPE = 'TaskTracker';
@@ -80,8 +81,9 @@ export class TaskTrackerResolver {
 
   @FieldResolver(() => RetryChain, { description: 'All attempts of the same task, this one among them. One database read for a whole page.' })
   async retryChain(@Root() execution: Execution, @Ctx() context: OperationContext): Promise<RetryChain> {
-    const attempts = await context.loaders.retryChain.load(execution.taskId);
-    // The document may have been removed, or have no taskId of type string: it is then its own chain.
+    const { taskId } = execution;
+    const attempts = taskId.length <= MAX_TEXT ? await context.loaders.retryChain.load(taskId) : [];
+    // An execution that was removed meanwhile, or whose taskId cannot be asked for, is its own chain.
     return retryChainOf(attempts.length > 0 ? attempts : [execution], context.now);
   }
 

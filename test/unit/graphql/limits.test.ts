@@ -1,0 +1,150 @@
+import { type DocumentNode, type GraphQLError, type GraphQLSchema, getIntrospectionQuery, parse, specifiedRules, validate } from 'graphql';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { costOf } from '../../../src/graphql/limits/cost.js';
+import { createLimits, DEFAULT_LIMITS, type LimitOptions } from '../../../src/graphql/limits/index.js';
+import { buildTaskTrackerSchema } from '../../../src/graphql/schema.js';
+
+let schema: GraphQLSchema;
+beforeAll(async () => {
+  schema = await buildTaskTrackerSchema();
+});
+
+const ALL_STORED = `id taskId executionId queueName messageVersion status enqueuedAt processingStartedAt completedAt failedAt archivedAt
+  retryCount maxRetries lastRetryAt errorMessage errorCategory errorStack metadata archivedReason archivedBy createdAt updatedAt
+  queueType naturalKey canRetry isStuck waitMs runMs irregularities`;
+
+function problems(source: string, options: Partial<LimitOptions> = {}, variables: Record<string, unknown> = {}): readonly GraphQLError[] {
+  const limits = createLimits(schema, options);
+  const document = parse(source, { maxTokens: limits.maxTokens });
+  const invalid = validate(schema, document, [...specifiedRules, ...limits.validationRules]);
+  return invalid.length > 0 ? invalid : limits.checkOperation(document, null, variables);
+}
+
+const codes = (errors: readonly GraphQLError[]): unknown[] => errors.map(({ extensions }) => extensions['code']);
+const cost = (source: string, variables = {}): number => costOf({ schema, document: parse(source), variables });
+
+describe('depth', () => {
+  const nested = (levels: number): string => {
+    let inner = 'taskId';
+    for (let level = 0; level < levels; level += 1) inner = `retryChain { latest { ${inner} } }`;
+    return `{ task(executionId: "a") { ${inner} } }`;
+  };
+
+  it('says how deep an operation is and how deep it may be', () => {
+    const [error] = problems(nested(6));
+    expect(error?.extensions).toEqual({ code: 'QUERY_TOO_DEEP', limit: 12, actual: 14 });
+    expect(error?.message).toBe('The operation nests fields 14 deep; at most 12 are allowed.');
+    expect(problems(nested(5))).toEqual([]);
+  });
+
+  it('sees through fragments, named and inline', () => {
+    const source = `
+      query { task(executionId: "a") { ...A } }
+      fragment A on TaskTracker { retryChain { ... { latest { ...B } } } }
+      fragment B on TaskTracker { retryChain { latest { taskId } } }`;
+    expect(codes(problems(source, { maxDepth: 5 }))).toEqual(['QUERY_TOO_DEEP']);
+    expect(problems(source, { maxDepth: 6 })).toEqual([]);
+  });
+
+  it('ends on fragments that spread themselves or each other many times over', () => {
+    const doubling = Array.from({ length: 60 }, (_, n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`).join('\n');
+    const started = performance.now();
+    problems(`{ ...F0 } ${doubling} fragment F60 on Query { feed { state } }`);
+    problems(`{ ...F0 } ${doubling} fragment F60 on Query { ...F0 }`);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});
+
+describe('counts', () => {
+  it('limits aliases', () => {
+    const aliases = (count: number) => `{ task(executionId: "a") { ${Array.from({ length: count }, (_, n) => `a${n}: taskId`).join(' ')} } }`;
+    expect(problems(aliases(30))).toEqual([]);
+    expect(problems(aliases(31))[0]?.extensions).toEqual({ code: 'TOO_MANY_ALIASES', limit: 30, actual: 31 });
+  });
+
+  it('limits fields at the root, those in fragments included', () => {
+    const source = (count: number) =>
+      `{ ...R feed { state } } fragment R on Query { ${Array.from({ length: count }, (_, n) => `q${n}: feed { state }`).join(' ')} }`;
+    expect(problems(source(19))).toEqual([]);
+    expect(problems(source(20))[0]?.extensions).toEqual({ code: 'TOO_MANY_ROOT_FIELDS', limit: 20, actual: 21 });
+  });
+
+  it('limits directives', () => {
+    const source = (count: number) => `{ feed { ${'state @include(if: true) '.repeat(count)} } }`;
+    expect(problems(source(50))).toEqual([]);
+    expect(problems(source(51))[0]?.extensions).toEqual({ code: 'TOO_MANY_DIRECTIVES', limit: 50, actual: 51 });
+  });
+
+  it('limits tokens before anything is validated', () => {
+    expect(() => problems(`{ feed { ${'state '.repeat(2_000)} } }`)).toThrow(/2000 tokens/);
+  });
+});
+
+describe('cost', () => {
+  it('lets a full page with all fields and all attempts through', () => {
+    const source = `{ tasks(first: 200) { totalCount feedCursor pageInfo { hasNextPage } nodes { ${ALL_STORED} retryChain { attemptCount attempts { ${ALL_STORED} } } queue { name stats { total } } } } }`;
+    expect(problems(source)).toEqual([]);
+  });
+
+  it('refuses lists in lists in lists, saying both figures', () => {
+    const source = '{ tasks(first: 200) { nodes { retryChain { attempts { retryChain { attempts { retryChain { attempts { taskId } } } } } } } } }';
+    const [error] = problems(source);
+    expect(error?.extensions).toEqual({ code: 'QUERY_TOO_COSTLY', limit: 10_000, actual: cost(source) });
+    expect(error?.message).toContain(String(cost(source)));
+  });
+
+  it('multiplies by first and last, given in the document or by a variable, and by 50 where neither is', () => {
+    const by = (size: string) => cost(`{ tasks${size} { nodes { taskId } } }`);
+    // The page itself is one object.
+    expect(by('(first: 100)') - 1).toBe(10 * (by('(first: 10)') - 1));
+    expect(by('(last: 100)')).toBe(by('(first: 100)'));
+    expect(by('')).toBe(by('(first: 50)'));
+    expect(cost('query ($n: Int) { tasks(first: $n) { nodes { taskId } } }', { n: 100 })).toBe(by('(first: 100)'));
+    expect(cost('query ($n: Int = 100) { tasks(first: $n) { nodes { taskId } } }')).toBe(by('(first: 100)'));
+  });
+
+  it('counts a page that repeats under other names each time', () => {
+    const pages = (count: number) => `{ ${Array.from({ length: count }, (_, n) => `p${n}: tasks(first: 200) { nodes { retryChain { attempts { taskId } } } }`).join(' ')} }`;
+    expect(problems(pages(5))).toEqual([]);
+    expect(codes(problems(pages(8)))).toEqual(['QUERY_TOO_COSTLY']);
+  });
+
+  it('leaves out what directives leave out', () => {
+    const source = 'query ($with: Boolean!) { tasks { nodes { taskId retryChain @include(if: $with) { attemptCount } } } }';
+    expect(cost(source, { with: false })).toBeLessThan(cost(source, { with: true }));
+  });
+
+  it('gives up on fragments that multiply beyond measure', () => {
+    const doubling = Array.from({ length: 20 }, (_, n) => `fragment F${n} on RetryChain { ...F${n + 1} latest { retryChain { ...F${n + 1} } } }`).join('\n');
+    const document: DocumentNode = parse(`{ retryChain(taskId: "a") { ...F0 } } ${doubling} fragment F20 on RetryChain { attemptCount }`);
+    const errors = createLimits(schema).checkOperation(document, null, {});
+    expect(codes(errors)).toEqual(['QUERY_TOO_COSTLY']);
+  });
+
+  it('leaves variables that do not fit to the execution', () => {
+    expect(problems('query ($n: Int!) { tasks(first: $n) { nodes { taskId } } }', {}, { n: 'many' })).toEqual([]);
+  });
+
+  it('measures the operation that is named, among several', () => {
+    const document = parse('query Small { feed { state } } query Big { tasks(first: 200) { nodes { taskId } } }');
+    expect(costOf({ schema, document, operationName: 'Small' })).toBeLessThan(costOf({ schema, document, operationName: 'Big' }));
+  });
+});
+
+describe('introspection', () => {
+  it("lets GraphiQL's question through", () => {
+    const source = getIntrospectionQuery({ specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true, inputValueDeprecation: true });
+    expect(problems(source)).toEqual([]);
+  });
+
+  it('can be switched off, leaving __typename', () => {
+    expect(codes(problems('{ __schema { types { name } } }', { introspection: false }))).toEqual(['INTROSPECTION_DISABLED']);
+    expect(codes(problems('{ __type(name: "Query") { name } }', { introspection: false }))).toEqual(['INTROSPECTION_DISABLED']);
+    expect(problems('{ __typename feed { __typename } }', { introspection: false })).toEqual([]);
+  });
+
+  it('is on by default', () => {
+    expect(DEFAULT_LIMITS.introspection).toBe(true);
+  });
+});
