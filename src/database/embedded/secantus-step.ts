@@ -1,23 +1,26 @@
 import { environmentFor, installedEnvironment, isInstalled } from './environment.js';
-import { findPython, noPython } from './python.js';
+import { findPython, noPython, type PythonSearch } from './python.js';
 import { SECANTUS_REPLICA_SET, secantusProgram } from './secantus.js';
-import type { EmbeddedStep } from './steps.js';
+import type { EmbeddedStep, StepContext } from './steps.js';
 
 /** The last step: SecantusDB from the Python package index, in a virtual environment of its own. */
 export function secantusStep(options: { unpatched?: boolean | undefined } = {}): EmbeddedStep {
+  // Asking every candidate takes tenths of a second: once for the check and the preparation that follows it.
+  let searched: Promise<PythonSearch> | undefined;
+  const search = ({ path }: StepContext) => (searched ??= findPython(path));
   return {
     kind: 'secantus',
-    async check({ cacheDir, path }) {
-      const search = await findPython(path);
-      if (search.python === undefined) return { available: false, why: noPython(search).message };
-      const environment = await environmentFor(cacheDir, search.python);
+    async check(context) {
+      const found = await search(context);
+      if (found.python === undefined) return { available: false, why: noPython(found).message };
+      const environment = await environmentFor(context.cacheDir, found.python);
       const state = (await isInstalled(environment)) ? `installed in ${environment.folder}` : 'to be installed from PyPI on the first start';
-      return { available: true, why: `SecantusDB with Python ${search.python.version} (${search.python.command}), ${state}` };
+      return { available: true, why: `SecantusDB with Python ${found.python.version} (${found.python.command}), ${state}` };
     },
-    async prepare({ cacheDir, path, onProgress }) {
-      const search = await findPython(path);
-      if (search.python === undefined) throw noPython(search);
-      const environment = await installedEnvironment(cacheDir, search.python, onProgress);
+    async prepare(context) {
+      const found = await search(context);
+      if (found.python === undefined) throw noPython(found);
+      const environment = await installedEnvironment(context.cacheDir, found.python, context.onProgress);
       return {
         subfolder: 'secantus',
         program: ({ folder, discard }) => secantusProgram({ environment, dataDir: folder, discard, unpatched: options.unpatched }),
