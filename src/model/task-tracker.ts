@@ -172,7 +172,7 @@ export class TaskTracker extends Node {
     const counts = Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])) as Record<TaskStatus, number>;
     for (const row of rows) {
       const status = String(row._id).toLowerCase();
-      if (status in counts) counts[status as TaskStatus] = row.count;
+      if (Object.hasOwn(counts, status)) counts[status as TaskStatus] = row.count;
     }
     return counts;
   }
