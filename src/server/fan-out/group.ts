@@ -5,8 +5,11 @@ export interface GroupOptions {
   readonly source: AsyncIterator<unknown>;
   /** The result of one event as it is sent. */
   readonly render: (event: unknown) => Promise<Payload> | Payload;
-  /** Whether a member that joins late is sent the last event at once: the present state, for events that are states. */
-  readonly replayLast: boolean;
+  /**
+   * For events that are states: of what. Who joins late is sent the last state of each at once. Null for events that are
+   * only news.
+   */
+  readonly stateOf: ((event: unknown) => string) | null;
   readonly onEmpty: (group: Group) => void;
 }
 
@@ -14,20 +17,21 @@ export interface GroupOptions {
 export class Group {
   readonly #options: GroupOptions;
   readonly #members = new Set<Member>();
-  #last: Payload | null = null;
+  readonly #states = new Map<string, Payload>();
   #ended = false;
 
   constructor(options: GroupOptions) {
     this.#options = options;
   }
 
-  get size(): number {
-    return this.#members.size;
+  /** True once its source has ended or its last member has left: nobody can join any more. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   join(member: Member): void {
     this.#members.add(member);
-    if (this.#options.replayLast && this.#last !== null) member.deliver(this.#last);
+    for (const state of this.#states.values()) member.deliver(state);
   }
 
   leave(member: Member): void {
@@ -42,9 +46,9 @@ export class Group {
     this.#options.onEmpty(this);
   }
 
-  /** Runs until the source ends or nobody is left. Never rejects: `render` turns what fails into a result. */
+  /** Runs until the source ends or nobody is left. */
   async run(): Promise<void> {
-    const { source, render, replayLast } = this.#options;
+    const { source, render, stateOf } = this.#options;
     for (;;) {
       const event = await source.next();
       if (this.#ended) return;
@@ -52,7 +56,7 @@ export class Group {
       const rendered = render(event.value);
       const payload = rendered instanceof Promise ? await rendered : rendered;
       if (this.#ended) return;
-      if (replayLast) this.#last = payload;
+      if (stateOf !== null) this.#states.set(stateOf(event.value), payload);
       for (const member of this.#members) member.deliver(payload);
     }
     this.#end();

@@ -1,11 +1,11 @@
-import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 
 import type { OperationContext } from '../../graphql/context.js';
 import type { ConnectionWriter } from './connection-writer.js';
 import { Group } from './group.js';
 import { Member, type Payload } from './member.js';
 import { PayloadCache } from './payload-cache.js';
-import { DocumentNumbers, shapeOf } from './sharing.js';
+import { DocumentNumbers, shapeOf, type Sharing } from './sharing.js';
 
 export interface SharedSubscriptionsOptions {
   /** A context with loaders of its own, for the execution of one event. */
@@ -28,6 +28,10 @@ export interface Subscription {
 
 function isStream(value: AsyncIterable<unknown> | ExecutionResult): value is AsyncIterable<unknown> {
   return Symbol.asyncIterator in value;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function cursorOf(event: unknown): string | null {
@@ -60,21 +64,25 @@ export class SharedSubscriptions {
   /** The results of one subscription, or why there are none. Subscribed when it resolves. */
   async subscribe(args: ExecutionArgs, subscription: Subscription): Promise<ExecutionResult | Member> {
     const { sharing, key, shape } = shapeOf(args, this.#options.audienceOf(args), this.#documents);
-    if (sharing === null) return this.#joined(await this.#open(args, shape, false, null), subscription);
+    if (sharing === null) return this.#join(await this.#open(args, shape, null, null), subscription);
 
-    const replayLast = sharing.late === 'state';
-    const existing = this.#groups.get(key);
-    if (existing) return this.#joined(existing, subscription);
-    let opening = this.#opening.get(key);
-    if (opening === undefined) {
-      opening = this.#open(args, shape, replayLast, key);
-      this.#opening.set(key, opening);
-      void opening.finally(() => this.#opening.delete(key)).catch(() => undefined);
+    for (;;) {
+      const group = this.#groups.get(key) ?? (await this.#openShared(args, shape, sharing, key));
+      // Whoever opened it may have gone again before this one could join.
+      if (!(group instanceof Group) || !group.ended) return this.#join(group, subscription);
     }
-    return this.#joined(await opening, subscription);
   }
 
-  #joined(group: Group | ExecutionResult, { id, writer }: Subscription): ExecutionResult | Member {
+  #openShared(args: ExecutionArgs, shape: string, sharing: Sharing, key: string): Promise<Group | ExecutionResult> {
+    let opening = this.#opening.get(key);
+    if (opening === undefined) {
+      opening = this.#open(args, shape, sharing, key).finally(() => this.#opening.delete(key));
+      this.#opening.set(key, opening);
+    }
+    return opening;
+  }
+
+  #join(group: Group | ExecutionResult, { id, writer }: Subscription): ExecutionResult | Member {
     if (!(group instanceof Group)) return group;
     const { queueLimit, tooSlow } = this.#options;
     const member = new Member({ id, writer, queueLimit, tooSlow, onLeave: (leaving) => group.leave(leaving) });
@@ -82,13 +90,13 @@ export class SharedSubscriptions {
     return member;
   }
 
-  async #open(args: ExecutionArgs, shape: string, replayLast: boolean, key: string | null): Promise<Group | ExecutionResult> {
+  async #open(args: ExecutionArgs, shape: string, sharing: Sharing | null, key: string | null): Promise<Group | ExecutionResult> {
     const stream = await createSourceEventStream(args);
     if (!isStream(stream)) return stream;
     const group = new Group({
       source: stream[Symbol.asyncIterator](),
       render: (event) => this.#payloads.get(event, shape, () => this.#render(args, event)),
-      replayLast,
+      stateOf: sharing?.stateOf ?? null,
       onEmpty: (ended) => {
         if (key !== null && this.#groups.get(key) === ended) this.#groups.delete(key);
       },
@@ -100,11 +108,14 @@ export class SharedSubscriptions {
   }
 
   #render(args: ExecutionArgs, event: unknown): Payload | Promise<Payload> {
-    const result = execute({ ...args, rootValue: event, contextValue: this.#options.createContext(args) });
-    const payload = (settled: ExecutionResult): Payload => ({
-      json: Buffer.from(JSON.stringify(this.#options.shown(settled))),
-      cursor: cursorOf(event),
-    });
-    return result instanceof Promise ? result.then(payload) : payload(result as ExecutionResult);
+    const cursor = cursorOf(event);
+    const toPayload = (result: ExecutionResult): Payload => ({ json: Buffer.from(JSON.stringify(this.#options.shown(result))), cursor });
+    const toFailure = (error: unknown): Payload => toPayload({ errors: [new GraphQLError('', { originalError: asError(error) })] });
+    try {
+      const result = execute({ ...args, rootValue: event, contextValue: this.#options.createContext(args) });
+      return result instanceof Promise ? result.then(toPayload).catch(toFailure) : toPayload(result as ExecutionResult);
+    } catch (error) {
+      return toFailure(error);
+    }
   }
 }

@@ -3,14 +3,14 @@ import { getOperationAST, Kind, valueFromASTUntyped } from 'graphql';
 
 /** What `extensions.sharing` of a subscription field says about it. */
 export interface Sharing {
-  /** Whether an event is a state, so that who joins late is sent the last one; otherwise events are only news. */
-  readonly late: 'state' | 'news';
+  /** For events that are states: of what, so that who joins late is sent the last one of each. Null: events are news. */
+  readonly stateOf: ((event: unknown) => string) | null;
   /** Arguments that make a subscription's source its own when they are given: a cursor to go on behind. */
   readonly ownWith: readonly string[];
 }
 
 function isSharing(value: unknown): value is Sharing {
-  return typeof value === 'object' && value !== null && 'late' in value && 'ownWith' in value;
+  return typeof value === 'object' && value !== null && 'stateOf' in value && 'ownWith' in value;
 }
 
 /** JSON with the names of every object in order: equal for equal values. */

@@ -1,0 +1,39 @@
+import { PassThrough } from 'node:stream';
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Receiver } from 'ws';
+
+import { textFrame } from '../../../../src/server/fan-out/frame.js';
+
+/** What a WebSocket peer makes of these bytes: the parser of `ws` itself. */
+async function received(bytes: Buffer): Promise<string[]> {
+  const texts: string[] = [];
+  const receiver = new Receiver({ isServer: false });
+  receiver.on('message', (data: Buffer) => texts.push(data.toString()));
+  const source = new PassThrough();
+  source.pipe(receiver);
+  source.end(bytes);
+  await new Promise((resolve, reject) => {
+    receiver.on('finish', resolve);
+    receiver.on('error', reject);
+  });
+  return texts;
+}
+
+describe('a text frame', () => {
+  it('is read by a WebSocket peer as the parts one after another', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(fc.string({ unit: 'binary' }), { maxLength: 4 }), { minLength: 1, maxLength: 5 }), async (messages) => {
+        const wellFormed = messages.map((parts) => parts.map((part) => part.toWellFormed()));
+        const bytes = Buffer.concat(wellFormed.map((parts) => textFrame(...parts.map((part) => Buffer.from(part)))));
+        expect(await received(bytes)).toEqual(wellFormed.map((parts) => parts.join('')));
+      }),
+    );
+  });
+
+  it.each([0, 1, 125, 126, 127, 65_535, 65_536, 200_000])('carries %i bytes', async (length) => {
+    const text = 'x'.repeat(length);
+    expect(await received(textFrame(Buffer.from(text)))).toEqual([text]);
+  });
+});
