@@ -81,7 +81,9 @@ export class MutationResolver {
       return { task: execution, previous, userErrors: NO_ERRORS };
     } catch (error) {
       const { execution, userErrors } = refusalOf(error, INPUT);
-      return { task: null, previous: execution, userErrors };
+      // A CONFLICT is about another execution, the active one, which the message names.
+      const isPrevious = execution?.executionId === input.executionId.trim();
+      return { task: null, previous: isPrevious ? execution : null, userErrors };
     }
   }
 

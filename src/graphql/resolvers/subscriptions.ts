@@ -1,4 +1,4 @@
-import { Arg, Ctx, Int, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Ctx, Extensions, Int, Resolver, Root, Subscription } from 'type-graphql';
 
 import type { FeedStatus as FeedStatusSource, TaskChangeEvent } from '../../feed/types.js';
 import type { Execution } from '../../model/execution.js';
@@ -8,6 +8,7 @@ import type { OperationContext } from '../context.js';
 import { acceptsFor } from '../subscriptions/accepts.js';
 import { watchQueueStats } from '../subscriptions/queue-stats.js';
 import { watchRetryChain } from '../subscriptions/retry-chain.js';
+import { CHANGES, COUNTS_OF_QUEUES, ONE_CHAIN, ONE_FEED } from '../subscriptions/sharing.js';
 import { FeedStatus, TaskChange } from '../types/feed.js';
 import { TaskFilter } from '../types/inputs.js';
 import { QueueStats } from '../types/queue.js';
@@ -33,6 +34,7 @@ function minIntervalOf(value: number | null | undefined): number {
  */
 @Resolver()
 export class SubscriptionResolver {
+  @Extensions({ sharing: CHANGES })
   @Subscription(() => TaskChange, {
     description:
       'Every change of the executions that match, among them the change that makes one no longer match. At least once, in order for each execution. ' +
@@ -52,6 +54,7 @@ export class SubscriptionResolver {
     return event;
   }
 
+  @Extensions({ sharing: COUNTS_OF_QUEUES })
   @Subscription(() => QueueStats, {
     description: 'The counts of a queue, or of every queue one after the other: at once, then after changes. The state after the last change always comes.',
     subscribe: ({ args, context }: Request<{ queueName?: string | null; minIntervalMs?: number | null }>) =>
@@ -70,6 +73,7 @@ export class SubscriptionResolver {
     return counts;
   }
 
+  @Extensions({ sharing: ONE_CHAIN })
   @Subscription(() => RetryChain, {
     description: 'All attempts of a task: at once if there are any, then after each change of one of them.',
     subscribe: ({ args, context }: Request<{ taskId: string }>) => watchRetryChain(context, text(args.taskId, ['taskId'])),
@@ -82,6 +86,7 @@ export class SubscriptionResolver {
     return retryChainOf(attempts, now);
   }
 
+  @Extensions({ sharing: ONE_FEED })
   @Subscription(() => FeedStatus, {
     description: 'The health of the feed: at once, then at every change of its state.',
     subscribe: ({ context }: Request<Record<string, never>>) => context.feed.watchStatus(),

@@ -50,7 +50,7 @@ export class RetryTaskPayload {
   @Field(() => TaskTracker, { nullable: true, description: 'The new execution, queued; null where the retry was refused.' })
   task!: Execution | null;
 
-  @Field(() => TaskTracker, { nullable: true, description: 'The execution that was retried, as it stands now; null where there is none.' })
+  @Field(() => TaskTracker, { nullable: true, description: 'The execution that was to be retried, as it stands now; null where there is none, and where another one is in the way.' })
   previous!: Execution | null;
 
   @Field(() => [TaskUserError], { description: 'Empty on success.' })
