@@ -1,0 +1,186 @@
+import type { Connection, mongo } from 'mongoose';
+import { pino, type Logger } from 'pino';
+
+import { type Config, loadConfig } from './config.js';
+import { connectDatabase } from './database/connect.js';
+import { enableImages } from './database/images.js';
+import { ensureIndexes, indexSpecsOf } from './database/indexes.js';
+import { openDatabase, type OpenedDatabase } from './database/open.js';
+import { MongoChangeSource } from './feed/change-source.js';
+import { createFeed, type RunningFeed } from './feed/feed.js';
+import type { Services } from './graphql/context.js';
+import { createSurface, type TaskTrackerSurface } from './graphql/surface.js';
+import { createLifecycle } from './lifecycle/lifecycle.js';
+import { DEDUPLICATION_INDEX } from './model/indexes.js';
+import { COLLECTION_NAME, createTaskTrackerModel, type TaskTrackerModel } from './model/task-tracker.js';
+import { createTaskQueries } from './queries/task-queries.js';
+import { assertSafeBind } from './server/bind.js';
+import type { DeduplicationMode } from './server/health.js';
+import { createServer, type Server } from './server/server.js';
+import { createAggregateStatistics } from './stats/aggregate.js';
+
+export interface TaskTrackerOptions extends Partial<Config> {
+  /** Default: no log. */
+  readonly log?: Logger | undefined;
+  /** Told of each slow step of finding a database in one readable line. */
+  readonly onProgress?: ((line: string) => void) | undefined;
+}
+
+/** How a second active execution of a task is kept out, and why it is not the index where it is not. */
+export interface Deduplication {
+  readonly mode: DeduplicationMode;
+  readonly reason: string | null;
+}
+
+/** One application: a database, a feed, the services over them, and a server. Nothing of it is global. */
+export interface TaskTrackerApp {
+  readonly database: OpenedDatabase;
+  readonly model: TaskTrackerModel;
+  readonly feed: RunningFeed;
+  readonly services: Services;
+  readonly surface: TaskTrackerSurface;
+  readonly deduplication: Deduplication;
+  /**
+   * Listens. Resolves with the URL of /graphql.
+   *
+   * @throws UnsafeBindError, PortTakenError
+   */
+  start(): Promise<string>;
+  /**
+   * Finishes requests in flight (at most `shutdownTimeoutMs`), closes WebSockets with 1001, then the feed and the
+   * database. Idempotent.
+   */
+  close(): Promise<void>;
+}
+
+/** Closes what was opened, last first; each is closed even where another fails. */
+class Closers {
+  readonly #closers: (() => Promise<void>)[] = [];
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  add(close: () => Promise<void>): void {
+    this.#closers.push(close);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) {
+      await close().catch((error: unknown) => this.#log.error({ err: error }, 'a part could not be closed'));
+    }
+  }
+}
+
+/** Builds the indexes that are missing and reports each; what cannot be built is no reason not to start. */
+async function prepareIndexes(connection: Connection, model: TaskTrackerModel, log: Logger): Promise<Deduplication> {
+  const reports = await ensureIndexes(connection, COLLECTION_NAME, indexSpecsOf(model.schema));
+  for (const { name, state, reason } of reports) {
+    if (state === 'built') log.info({ index: name }, 'index built');
+    if (state === 'failed') log.warn({ index: name, reason }, 'index not built: see `tasktracker doctor`');
+  }
+  const own = reports.find(({ name }) => name === DEDUPLICATION_INDEX);
+  if (own !== undefined && own.state !== 'failed') return { mode: 'index', reason: null };
+  const reason = own?.reason ?? 'the index is not among those of the model';
+  log.warn({ reason }, 'deduplication falls back to a check before each insert, which races');
+  return { mode: 'check', reason };
+}
+
+function createAppFeed(connection: Connection, config: Config, log: Logger): RunningFeed {
+  const source = new MongoChangeSource({
+    collection: connection.collection(COLLECTION_NAME) as unknown as mongo.Collection,
+    async preparePreImages() {
+      const images = await enableImages(connection, COLLECTION_NAME);
+      if (typeof images === 'string') return true;
+      log.warn({ reason: images.unavailable }, 'no pre-images: changes come without their previous status');
+      return false;
+    },
+  });
+  return createFeed({
+    source,
+    namespace: `${connection.name}.${COLLECTION_NAME}`,
+    log,
+    ringEvents: config.feedRingSize,
+    subscriberQueue: config.subscriberQueue,
+  });
+}
+
+/**
+ * Finds or brings up a database, connects, builds the indexes that are missing, starts the feed, and wires the parts.
+ * The server listens when `start()` is called. What was opened is closed again where something fails.
+ *
+ * @param options settings by the names of Config; what is absent takes its default. The environment is not read.
+ * @throws DatabaseError, with what to do about it in `remedy`
+ */
+export async function createTaskTracker(options: TaskTrackerOptions = {}): Promise<TaskTrackerApp> {
+  const { log = pino({ level: 'silent' }), onProgress, ...settings } = options;
+  const config: Config = { ...loadConfig({}), ...settings };
+  assertSafeBind(config.host, false);
+  const closers = new Closers(log);
+  try {
+    return await assemble(config, log, onProgress, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function assemble(
+  config: Config,
+  log: Logger,
+  onProgress: TaskTrackerOptions['onProgress'],
+  closers: Closers,
+): Promise<TaskTrackerApp> {
+  const { mongodbUri: uri, dataDir, cacheDir, databaseName, systemBinary } = config;
+  const database = await openDatabase({ uri, dataDir, cacheDir, databaseName, systemBinary, log, onProgress });
+  closers.add(() => database.close());
+
+  const connection = await connectDatabase(database.uri, { log, appName: 'tasktracker' });
+  closers.add(() => connection.close());
+
+  const model = createTaskTrackerModel(connection);
+  const feed = createAppFeed(connection, config, log);
+  closers.add(() => feed.close());
+  // The feed makes the collection ready for pre-images, so it goes before the indexes create it without.
+  await feed.start();
+  const deduplication = await prepareIndexes(connection, model, log);
+
+  const services: Services = {
+    queries: createTaskQueries({ model }),
+    lifecycle: createLifecycle({ model, deduplication: () => deduplication.mode, log }),
+    statistics: createAggregateStatistics({ model }),
+    feed,
+    log,
+  };
+  const surface = await createSurface(services, config);
+  const server: Server = await createServer({
+    surface,
+    health: {
+      ping: async () => {
+        await connection.db?.command({ ping: 1 });
+      },
+      feedStatus: () => feed.status(),
+      deduplication,
+    },
+    introspection: config.introspection,
+    playground: config.playground,
+    bodyLimit: config.bodyLimit,
+    connectionInitTimeoutMs: config.connectionInitTimeoutMs,
+    keepAliveMs: config.keepAliveMs,
+    log,
+  });
+  closers.add(() => server.close(config.shutdownTimeoutMs));
+
+  let closing: Promise<void> | undefined;
+  return {
+    database,
+    model,
+    feed,
+    services,
+    surface,
+    deduplication,
+    start: () => server.listen({ host: config.host, port: config.port }),
+    close: () => (closing ??= closers.close()),
+  };
+}

@@ -1,0 +1,36 @@
+/** The library: an application to embed, the model to write with, and the errors to catch. */
+export { createTaskTracker, type Deduplication, type TaskTrackerApp, type TaskTrackerOptions } from './app.js';
+export { type Config, ConfigError, type Environment, loadConfig } from './config.js';
+export {
+  ChangeStreamsUnavailableError,
+  DatabaseError,
+  DatabaseUnreachableError,
+  DataFolderInUseError,
+  NoEmbeddedDatabaseError,
+} from './database/errors.js';
+export { CursorExpiredError, FeedClosedError, ResyncRequiredError, SlowConsumerError } from './feed/errors.js';
+export type { ChangeKind, Feed, FeedState, FeedStatus, FeedSubscribeOptions, TaskChangeEvent } from './feed/types.js';
+export {
+  AlreadyStartedError,
+  ConflictError,
+  DuplicateExecutionError,
+  InvalidTransitionError,
+  MoveRefusedError,
+  NotFoundError,
+  RetriesExhaustedError,
+} from './lifecycle/errors.js';
+export type { Lifecycle } from './lifecycle/types.js';
+export { ErrorCategory } from './model/error-category.js';
+export { InvalidInputError, TaskTrackerError } from './model/errors.js';
+export { type Execution, toExecution } from './model/execution.js';
+export { TASK_STATUSES, TaskStatus } from './model/status.js';
+export {
+  COLLECTION_NAME,
+  createTaskTrackerModel,
+  MODEL_NAME,
+  TaskTracker,
+  type TaskTrackerDocument,
+  type TaskTrackerModel,
+} from './model/task-tracker.js';
+export type { TaskFilter, TaskOrder, TaskQueries } from './queries/types.js';
+export type { QueueCounts, Statistics } from './stats/types.js';
