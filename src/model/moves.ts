@@ -153,7 +153,7 @@ const ROWS: Readonly<Record<MoveName, Omit<Move, 'name'>>> = {
     notes: [
       'One transaction: the new execution and the change of the previous one are both there or neither is. Of several callers at once one succeeds, the others get CONFLICT and change nothing.',
       'A failed execution stays failed, so only the latest attempt of a task (by createdAt) can be retried from there; an older one can be moved to the dead-letter queue and retried from it, which archives it.',
-      `A given reason is kept as "${MANUAL_RETRY_REASON}: <reason>".`,
+      `Of a retry from dlq, a given reason is kept: archivedReason is then \`${MANUAL_RETRY_REASON}: REASON\`.`,
     ],
   },
   moveTaskToDlq: {
