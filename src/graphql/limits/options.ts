@@ -2,7 +2,7 @@ import { GraphQLError, type ASTNode } from 'graphql';
 
 /** What one operation may ask for. Every transport applies the same limits. */
 export interface LimitOptions {
-  /** Longest operation text, in tokens. Default 2,000. */
+  /** Longest operation text, in tokens; a longer one fails to parse (GRAPHQL_PARSE_FAILED). Default 2,000. */
   readonly maxTokens: number;
   /** Deepest nesting of fields; those of introspection do not count. Default 12. */
   readonly maxDepth: number;
@@ -30,7 +30,6 @@ export const DEFAULT_LIMITS: LimitOptions = Object.freeze({
 
 /** Stable values of `extensions.code` of an operation that asks for too much. */
 export type LimitCode =
-  | 'QUERY_TOO_LONG'
   | 'QUERY_TOO_DEEP'
   | 'QUERY_TOO_COSTLY'
   | 'TOO_MANY_ALIASES'
