@@ -83,7 +83,7 @@ const plainFilter = fc.record(
     queueName: oneOrSome(fc.constantFrom(...QUEUES)),
     status: oneOrSome(fc.constantFrom(...STATUSES)),
     taskId: taskIdClause,
-    executionId: oneOrSome(fc.integer({ min: 0, max: 700 }).map((n) => `e${n}`)),
+    executionId: oneOrSome(fc.integer({ min: 0, max: 500 }).map((n) => `e${n}`)),
     errorCategory: oneOrSome(fc.constantFrom<unknown>(...CATEGORIES, null)),
     retryCount: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constantFrom({ $gte: 2 }, { $gte: 4 })),
     'metadata.partner': oneOrSome(fc.constantFrom('a', 'b', 'z')),
@@ -111,7 +111,7 @@ function after(field: string, direction: 1 | -1, at: Date | null, id: unknown): 
 }
 
 const pageQuery = fc
-  .record({ filter: smallFilter, order, at: fc.option(instant), id: fc.integer({ min: 0, max: 700 }), nested: fc.boolean(), limit: fc.integer({ min: 1, max: 60 }) })
+  .record({ filter: smallFilter, order, at: fc.option(instant), id: fc.integer({ min: 0, max: 500 }), nested: fc.boolean(), limit: fc.integer({ min: 1, max: 60 }) })
   .map(({ filter, order: [field, direction], at, id, nested, limit }): TaskQuery => {
     const keyset = after(field, direction, at, idOf(id));
     const both = nested || field in filter ? { $and: [filter, keyset] } : { ...filter, ...keyset };
@@ -143,9 +143,9 @@ export const taskWrite: fc.Arbitrary<{ id: unknown; update: Doc } | { remove: un
   {
     weight: 5,
     arbitrary: fc.record({
-      id: fc.integer({ min: 0, max: 700 }).map(idOf),
+      id: fc.integer({ min: 0, max: 500 }).map(idOf),
       update: fc.record({ $set: fc.record({ queueName: fc.constantFrom(...QUEUES), enqueuedAt: fc.option(instant), updatedAt: instant }) }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ remove: fc.integer({ min: 0, max: 700 }).map(idOf) }) },
+  { weight: 1, arbitrary: fc.record({ remove: fc.integer({ min: 0, max: 500 }).map(idOf) }) },
 );

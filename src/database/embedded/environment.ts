@@ -112,9 +112,12 @@ async function putInPlace(build: PythonEnvironment, wanted: PythonEnvironment): 
       const taken = ['ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '');
       if (!taken || attempt === 3) throw error;
       if (await isInstalled(wanted)) return;
-      const broken = `${wanted.folder}.build-broken-${randomBytes(6).toString('hex')}`;
-      await rename(wanted.folder, broken).catch(() => undefined);
-      await rm(broken, { recursive: true, force: true });
+      const moved = environmentAt(`${wanted.folder}.build-broken-${randomBytes(6).toString('hex')}`, wanted.pins);
+      await rename(wanted.folder, moved.folder).catch(() => undefined);
+      // Another process may have put a whole one there between the look and the move.
+      const backAgain = (await isInstalled(moved)) && (await rename(moved.folder, wanted.folder).then(() => true, () => false));
+      if (backAgain) return;
+      await rm(moved.folder, { recursive: true, force: true });
     }
   }
 }

@@ -26,7 +26,7 @@ describe('connectDatabase', () => {
     }
   });
 
-  it('says within 10 s that nothing listens, and never repeats the password', async () => {
+  it.concurrent('says within 10 s that nothing listens, and never repeats the password', async () => {
     const port = await freePort();
     const { error, ms } = await rejection(connectDatabase(`mongodb://ada:hunter%402@127.0.0.1:${port}/x`, { log }));
     expect(error).toBeInstanceOf(DatabaseUnreachableError);
@@ -36,7 +36,7 @@ describe('connectDatabase', () => {
     expect(ms).toBeLessThan(WITHIN_MS);
   });
 
-  it('says within 10 s that a port answers with silence', async () => {
+  it.concurrent('says within 10 s that a port answers with silence', async () => {
     const silent = net.createServer();
     const port = await new Promise<number>((resolve) => {
       silent.listen(0, '127.0.0.1', () => resolve((silent.address() as net.AddressInfo).port));
