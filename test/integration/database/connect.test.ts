@@ -3,7 +3,7 @@ import net from 'node:net';
 import { describe, expect, inject, it } from 'vitest';
 
 import { connectDatabase } from '../../../src/database/connect.js';
-import { ChangeStreamsUnavailableError, DatabaseError, DatabaseUnreachableError } from '../../../src/database/errors.js';
+import { ChangeStreamsUnavailableError, DatabaseUnreachableError, type DatabaseError } from '../../../src/database/errors.js';
 import { freePort } from '../../../src/database/embedded/port.js';
 import { secantusProgram } from '../../../src/database/embedded/secantus.js';
 import { EmbeddedServer } from '../../../src/database/embedded/server.js';
