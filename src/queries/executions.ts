@@ -10,6 +10,9 @@ export const DEFAULT_MAX_TIME_MS = 10_000;
 
 const MAX_TIME_EXPIRED = 50;
 
+/** Figures of a thousand queues come with one answer of the database. */
+const AGGREGATE_BATCH = 10_000;
+
 export interface FindOptions {
   readonly sort?: Readonly<Record<string, 1 | -1>>;
   readonly limit?: number;
@@ -53,7 +56,7 @@ export class StoredExecutions {
   }
 
   async aggregate(pipeline: readonly Readonly<Record<string, unknown>>[]): Promise<StoredDocument[]> {
-    return this.limited(this.collection().aggregate([...pipeline], { maxTimeMS: this.maxTimeMs }).toArray());
+    return this.limited(this.collection().aggregate([...pipeline], { maxTimeMS: this.maxTimeMs, batchSize: AGGREGATE_BATCH }).toArray());
   }
 
   private cursor(filter: MongoFilter, { sort, limit, batchSize = limit }: FindOptions): mongo.FindCursor<mongo.Document> {

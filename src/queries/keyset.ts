@@ -1,6 +1,6 @@
 import { KINDS, kindOf, sortKeyOf, type Kind } from './bson-order.js';
 import type { MongoFilter } from './filter-to-mongo.js';
-import type { TaskOrder } from './types.js';
+import type { TaskOrder, TaskOrderField } from './types.js';
 
 /** Where a row stands in an order: its sort key, and its `_id` among rows with the same key. */
 export interface Position {
@@ -14,8 +14,9 @@ export function directionOf(order: TaskOrder): Direction {
   return order.direction === 'ASC' ? 1 : -1;
 }
 
-export function positionOf(document: Readonly<Record<string, unknown>>, order: TaskOrder): Position {
-  return { key: sortKeyOf(document[order.field], directionOf(order)), id: document['_id'] };
+/** Where a document stands when walking in a direction: a list stands at its smallest entry upwards, at its largest downwards. */
+export function positionOf(document: Readonly<Record<string, unknown>>, field: TaskOrderField, direction: Direction): Position {
+  return { key: sortKeyOf(document[field], direction), id: document['_id'] };
 }
 
 /** Names that `$type` has for a kind; kinds without are asked for in other ways. */

@@ -54,6 +54,9 @@ export function pageArguments(request: Omit<PageRequest, 'filter'>): PageArgumen
 /**
  * One page by keyset: it starts behind a position, not after a number of rows, so rows that are inserted meanwhile
  * neither repeat nor hide others, and the hundredth page costs what the first does.
+ *
+ * Backwards is MongoDB's opposite order, which is the reverse of the order for all values but lists of several entries:
+ * such a row is still met once on the way forwards and once on the way back, but not at the same place.
  */
 export async function readPage(executions: StoredExecutions, filter: MongoFilter, { order, size, backward, start }: PageArguments): Promise<Page> {
   const forward = directionOf(order);
@@ -62,7 +65,7 @@ export async function readPage(executions: StoredExecutions, filter: MongoFilter
   const more = rows.length > size;
   if (more) rows.length = size;
   if (backward) rows.reverse();
-  const edges = rows.map((row) => ({ cursor: encodeCursor(order, positionOf(row, order)), node: toExecution(row) }));
+  const edges = rows.map((row) => ({ cursor: encodeCursor(order, positionOf(row, order.field, direction)), node: toExecution(row) }));
   return backward
     ? { edges, hasPreviousPage: more, hasNextPage: start !== undefined }
     : { edges, hasNextPage: more, hasPreviousPage: start !== undefined };
