@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { buildSchema, parse, validate } from 'graphql';
+import { describe, expect, it } from 'vitest';
+
+import { renderConfigTable } from '../../src/config.js';
+import { renderMovesNotes, renderMovesTable } from '../../src/model/moves.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+
+describe('the README', () => {
+  it('has the table of moves that the code has (node scripts/write-readme.mjs writes it)', () => {
+    expect(readme).toContain(`<!-- moves -->\n${renderMovesTable()}\n\n${renderMovesNotes()}\n<!-- /moves -->`);
+  });
+
+  it('has the table of settings that the code reads (node scripts/write-readme.mjs writes it)', () => {
+    expect(readme).toContain(`<!-- configuration -->\n${renderConfigTable()}\n<!-- /configuration -->`);
+  });
+
+  it('shows only operations that the API answers', () => {
+    const schema = buildSchema(readFileSync(path.join(root, 'schema.graphql'), 'utf8'));
+    const operations = [...readme.matchAll(/```graphql\n([^]*?)```/g)].map(([, text]) => text ?? '');
+    expect(operations).toHaveLength(3);
+    for (const operation of operations) expect(validate(schema, parse(operation))).toEqual([]);
+  });
+
+  it('leads to files that are there', () => {
+    for (const [, target] of readme.matchAll(/\]\(([^)#]+)\)/g)) expect(() => readFileSync(path.join(root, target ?? ''))).not.toThrow();
+  });
+});
