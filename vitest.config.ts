@@ -6,6 +6,9 @@ const alias = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
 /** Every project reads the decorators' metadata; vite (oxc) emits it as tsconfig.json asks. */
 const setupFiles = ['./test/support/setup.ts'];
 
+/** Where CI wants the counts of the run as JSON, besides what people read. */
+const report = process.env['TASKTRACKER_TEST_REPORT'];
+
 const project = (name: string, extra: { testTimeout: number; fileParallelism: boolean }) => ({
   resolve: { alias },
   test: { name, include: [`test/${name}/**/*.test.ts`], setupFiles, hookTimeout: 60_000, ...extra },
@@ -17,6 +20,7 @@ export default defineConfig({
     // Of the whole run, not of a project: one embedded database serves all of them.
     globalSetup: ['./test/support/global-setup.ts'],
     maxWorkers: 2,
+    reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     projects: [
       project('unit', { testTimeout: 10_000, fileParallelism: true }),
       project('integration', { testTimeout: 30_000, fileParallelism: true }),

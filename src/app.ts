@@ -168,6 +168,7 @@ async function assemble(
     bodyLimit: config.bodyLimit,
     connectionInitTimeoutMs: config.connectionInitTimeoutMs,
     keepAliveMs: config.keepAliveMs,
+    subscriberQueue: config.subscriberQueue,
     log,
   });
   closers.add(() => server.close(config.shutdownTimeoutMs));

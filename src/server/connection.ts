@@ -1,10 +1,14 @@
+import type { ConnectionWriter } from './fan-out/connection-writer.js';
+
 /**
- * One WebSocket connection's operations in flight: queries and mutations from their acceptance until their last message
+ * One WebSocket connection: what it is sent, and its operations in flight: queries and mutations from their acceptance until their last message
  * has been handed to the socket. Subscriptions are none: they end when the connection does.
  */
 export class Connection {
   readonly #inFlight = new Set<object>();
   #waiting: (() => void)[] = [];
+
+  constructor(readonly writer: ConnectionWriter) {}
 
   begin(operation: object): void {
     this.#inFlight.add(operation);

@@ -1,5 +1,4 @@
 import {
-  createSourceEventStream,
   type ExecutionArgs,
   type ExecutionResult,
   execute,
@@ -10,7 +9,6 @@ import {
   validate,
 } from 'graphql';
 
-import type { OperationContext } from '../graphql/context.js';
 import type { TaskTrackerSurface } from '../graphql/surface.js';
 
 /** An operation as a client sends it. */
@@ -63,7 +61,8 @@ function isVariableError(error: GraphQLError): boolean {
   return error.nodes?.length === 1 && error.nodes[0]?.kind === 'VariableDefinition' && error.extensions['code'] === undefined;
 }
 
-function codedResult(result: ExecutionResult): ExecutionResult {
+/** A result whose errors about variables carry the code that Apollo Server gives them. */
+export function codedResult(result: ExecutionResult): ExecutionResult {
   if (!result.errors?.some(isVariableError)) return result;
   return { ...result, errors: result.errors.map((error) => (isVariableError(error) ? withCode(error, 'BAD_USER_INPUT') : error)) };
 }
@@ -71,35 +70,4 @@ function codedResult(result: ExecutionResult): ExecutionResult {
 /** Executes a query or mutation. */
 export async function executeOperation(args: ExecutionArgs): Promise<ExecutionResult> {
   return codedResult(await execute(args));
-}
-
-/**
- * Starts a subscription: one execution for each event of its source, each with a context (and loaders) of its own, so
- * that no event is answered from what an earlier one read. `return()` ends the source at once, also while an event is
- * awaited.
- */
-export async function subscribeOperation(
-  args: ExecutionArgs,
-  createContext: () => OperationContext,
-): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
-  const source = await createSourceEventStream(args);
-  if (!isAsyncIterable(source)) return codedResult(source);
-  const events = source[Symbol.asyncIterator]();
-  const results: AsyncIterableIterator<ExecutionResult> = {
-    async next() {
-      const event = await events.next();
-      if (event.done) return { done: true, value: undefined };
-      return { done: false, value: await execute({ ...args, rootValue: event.value, contextValue: createContext() }) };
-    },
-    async return() {
-      await events.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]: () => results,
-  };
-  return results;
-}
-
-function isAsyncIterable(value: AsyncIterable<unknown> | ExecutionResult): value is AsyncIterable<unknown> {
-  return Symbol.asyncIterator in value;
 }

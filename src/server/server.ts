@@ -28,6 +28,8 @@ export interface ServerOptions {
   readonly bodyLimit: number;
   readonly connectionInitTimeoutMs: number;
   readonly keepAliveMs: number;
+  /** Events that may wait for one subscription while its client does not read. */
+  readonly subscriberQueue: number;
   readonly log: Logger;
 }
 
@@ -92,6 +94,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     maxPayload: options.bodyLimit,
     connectionInitTimeoutMs: options.connectionInitTimeoutMs,
     keepAliveMs: options.keepAliveMs,
+    subscriberQueue: options.subscriberQueue,
     log,
   });
   http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => webSockets.upgrade(request, socket, head));

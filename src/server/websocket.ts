@@ -2,14 +2,18 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 
-import { getOperationAST, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, getOperationAST, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 
+import { SlowConsumerError } from '../feed/errors.js';
+import type { OperationContext } from '../graphql/context.js';
 import type { TaskTrackerSurface } from '../graphql/surface.js';
 import { Connection } from './connection.js';
-import { executeOperation, prepareOperation, subscribeOperation } from './operations.js';
+import { ConnectionWriter } from './fan-out/connection-writer.js';
+import { SharedSubscriptions, type Subscription } from './fan-out/shared-subscriptions.js';
+import { codedResult, executeOperation, prepareOperation } from './operations.js';
 import { isAllowedOrigin } from './origin.js';
 
 /** WebSocket close code of a server that is going away (RFC 6455, 7.4.1). */
@@ -27,6 +31,8 @@ export interface WebSocketOptions {
   readonly connectionInitTimeoutMs: number;
   /** Time between pings, in ms; a client that leaves one unanswered for as long is dropped. */
   readonly keepAliveMs: number;
+  /** Events that may wait for one subscription while its client does not read; then it ends with SLOW_CONSUMER. */
+  readonly subscriberQueue: number;
   readonly log: Logger;
 }
 
@@ -46,22 +52,46 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
   const format = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
     errors.map((error) => surface.formatError(error.toJSON(), error));
 
+  const shown = (result: ExecutionResult): object => (result.errors ? { ...result, errors: format(result.errors) } : result);
+
+  const contextOf = (args: ExecutionArgs) => args.contextValue as OperationContext;
+  const subscriptions = new SharedSubscriptions({
+    createContext: (args) => surface.createContext(contextOf(args).actor),
+    audienceOf: (args) => contextOf(args).actor.name,
+    shown,
+    queueLimit: options.subscriberQueue,
+    tooSlow: (cursor) => {
+      const error = new SlowConsumerError('This client reads too slowly: subscribe again after the given cursor.', cursor ?? '');
+      return { errors: [new GraphQLError(error.message, { originalError: error })] };
+    },
+  });
+  /** Which subscription of which connection an operation is, from its acceptance until it starts. */
+  const accepted = new WeakMap<ExecutionArgs, Subscription>();
+
+  const subscribe = async (args: ExecutionArgs) => {
+    const subscription = accepted.get(args);
+    if (subscription === undefined) throw new Error('a subscription starts that was not accepted');
+    const result = await subscriptions.subscribe(args, subscription);
+    return Symbol.asyncIterator in result ? result : codedResult(result);
+  };
+
   const protocol = makeServer<Record<string, unknown> | undefined, Connection>({
     connectionInitWaitTimeout: options.connectionInitTimeoutMs,
-    onSubscribe: ({ extra: connection }, _id, payload) => {
+    onSubscribe: ({ extra: connection }, id, payload) => {
       if (closing) return [new GraphQLError('The server is shutting down.', { extensions: { code: 'UNAVAILABLE' } })];
       const prepared = prepareOperation(surface, payload);
-      if ('document' in prepared && getOperationAST(prepared.document, prepared.operationName)?.operation !== 'subscription') {
-        connection.begin(payload);
+      if ('document' in prepared) {
+        const isSubscription = getOperationAST(prepared.document, prepared.operationName)?.operation === 'subscription';
+        if (isSubscription) accepted.set(prepared, { id, writer: connection.writer });
+        else connection.begin(payload);
       }
       return prepared;
     },
     onComplete: ({ extra: connection }, _id, payload) => connection.end(payload),
     execute: executeOperation,
-    // The one place where a subscription starts: sharing one execution among equal subscribers goes here.
-    subscribe: (args) => subscribeOperation(args, () => surface.createContext()),
+    subscribe,
     onError: (_ctx, _id, _payload, errors) => format(errors),
-    onNext: (_ctx, _id, _payload, _args, result) => (result.errors ? { ...result, errors: format(result.errors) } : undefined),
+    onNext: (_ctx, _id, _payload, _args, result) => shown(result) as ReturnType<typeof codedResult>,
   });
 
   const sockets = new WebSocketServer({
@@ -70,8 +100,8 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
     handleProtocols: (offered) => handleProtocols(offered),
   });
 
-  sockets.on('connection', (socket: WebSocket) => {
-    const connection = new Connection();
+  sockets.on('connection', (socket: WebSocket, stream: Duplex) => {
+    const connection = new Connection(new ConnectionWriter(stream));
     connections.set(socket, connection);
     const fail = (error: unknown) => {
       log.error({ err: error }, 'a WebSocket message could not be handled');
@@ -83,12 +113,11 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (data) =>
-          new Promise((resolve, reject) => {
-            if (socket.readyState !== socket.OPEN) resolve();
-            else socket.send(data, (error) => (error ? reject(error) : resolve()));
-          }),
-        close: (code, reason) => socket.close(code, reason),
+        send: (data) => (socket.readyState === socket.OPEN ? connection.writer.send(data) : Promise.resolve()),
+        close: (code, reason) => {
+          connection.writer.flush();
+          socket.close(code, reason);
+        },
         onMessage: (handle) =>
           socket.on('message', (data) => {
             handle(String(data)).catch((error: unknown) => {
@@ -121,7 +150,7 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
         return;
       }
       socket.off('error', onError);
-      sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+      sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, socket));
     },
     async close(timeoutMs) {
       closing = true;
@@ -130,6 +159,7 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
         await Promise.race([connection.idle(), late]);
         // The last message of an operation is handed to the socket right after its end.
         await nextTurn();
+        connection.writer.flush();
         await sayGoodbye(socket);
       };
       await Promise.all([...connections].map(([socket, connection]) => goodbye(socket, connection)));

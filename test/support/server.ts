@@ -26,6 +26,7 @@ export async function toyServer(options: Partial<ServerOptions> & { toy?: Toy } 
     bodyLimit: 4_096,
     connectionInitTimeoutMs: 3_000,
     keepAliveMs: 12_000,
+    subscriberQueue: 1_000,
     log: silentLogger(),
     ...options,
   });

@@ -46,20 +46,29 @@ export class Group {
     this.#options.onEmpty(this);
   }
 
-  /** Runs until the source ends or nobody is left. */
+  /** Runs until the source ends or nobody is left. Never rejects. */
   async run(): Promise<void> {
+    let failure: Error | null = null;
+    try {
+      await this.#deliverAll();
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error));
+    }
+    this.#end();
+    for (const member of [...this.#members]) member.end(failure);
+  }
+
+  async #deliverAll(): Promise<void> {
     const { source, render, stateOf } = this.#options;
     for (;;) {
       const event = await source.next();
       if (this.#ended) return;
-      if (event.done) break;
+      if (event.done) return;
       const rendered = render(event.value);
       const payload = rendered instanceof Promise ? await rendered : rendered;
       if (this.#ended) return;
       if (stateOf !== null) this.#states.set(stateOf(event.value), payload);
       for (const member of this.#members) member.deliver(payload);
     }
-    this.#end();
-    for (const member of [...this.#members]) member.end(null);
   }
 }

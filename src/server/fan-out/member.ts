@@ -36,8 +36,8 @@ export class Member implements AsyncIterableIterator<ExecutionResult> {
   #queue: Payload[] = [];
   #cursor: string | null = null;
   #left = false;
-  #last: ExecutionResult | null = null;
-  #waiting: ((result: IteratorResult<ExecutionResult>) => void) | null = null;
+  #last: ExecutionResult | Error | null = null;
+  #waiting: ((result: Promise<IteratorResult<ExecutionResult>>) => void) | null = null;
 
   constructor(options: MemberOptions) {
     this.#options = options;
@@ -75,8 +75,8 @@ export class Member implements AsyncIterableIterator<ExecutionResult> {
     this.#options.writer.write(textFrame(this.#prefix, json, CLOSING_BRACE));
   }
 
-  /** Ends it from our side, after what is queued: with a last result that says why, or just completed. */
-  end(last: ExecutionResult | null): void {
+  /** Ends it from our side, after what is queued: with a last result that says why, with an error, or just completed. */
+  end(last: ExecutionResult | Error | null): void {
     if (this.#left) return;
     this.#left = true;
     this.#last = last;
@@ -90,14 +90,15 @@ export class Member implements AsyncIterableIterator<ExecutionResult> {
     waiting?.(this.#ending());
   }
 
-  #ending(): IteratorResult<ExecutionResult> {
+  #ending(): Promise<IteratorResult<ExecutionResult>> {
     const last = this.#last;
     this.#last = null;
-    return last === null ? DONE : { done: false, value: last };
+    if (last instanceof Error) return Promise.reject(last);
+    return Promise.resolve(last === null ? DONE : { done: false, value: last });
   }
 
   next(): Promise<IteratorResult<ExecutionResult>> {
-    if (this.#left && this.#queue.length === 0) return Promise.resolve(this.#ending());
+    if (this.#left && this.#queue.length === 0) return this.#ending();
     return new Promise((resolve) => {
       this.#waiting = resolve;
     });

@@ -30,8 +30,9 @@ function isStream(value: AsyncIterable<unknown> | ExecutionResult): value is Asy
   return Symbol.asyncIterator in value;
 }
 
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+function toErrorResult(error: unknown): ExecutionResult {
+  const originalError = error instanceof Error ? error : new Error(String(error));
+  return { errors: [new GraphQLError(originalError.message, { originalError })] };
 }
 
 function cursorOf(event: unknown): string | null {
@@ -110,7 +111,7 @@ export class SharedSubscriptions {
   #render(args: ExecutionArgs, event: unknown): Payload | Promise<Payload> {
     const cursor = cursorOf(event);
     const toPayload = (result: ExecutionResult): Payload => ({ json: Buffer.from(JSON.stringify(this.#options.shown(result))), cursor });
-    const toFailure = (error: unknown): Payload => toPayload({ errors: [new GraphQLError('', { originalError: asError(error) })] });
+    const toFailure = (error: unknown): Payload => toPayload(toErrorResult(error));
     try {
       const result = execute({ ...args, rootValue: event, contextValue: this.#options.createContext(args) });
       return result instanceof Promise ? result.then(toPayload).catch(toFailure) : toPayload(result as ExecutionResult);
