@@ -18,20 +18,27 @@ function canonical(numeral: string): string {
   return `${sign}${significant}e${Number(power) - fraction.length + digits.length - significant.length}`;
 }
 
-/** The order of a stored number against a plain one: negative, 0, positive; NaN where the stored value is no number. */
-export function compareNumber(stored: unknown, value: number): number {
-  if (typeof stored === 'number') return stored - value;
-  if (typeof stored === 'bigint') return canonical(stored.toString()) === canonical(value.toPrecision(DIGITS)) ? 0 : Number(stored) - value;
+/** The stored number as a numeral; undefined where the value is no number. */
+function numeralOf(stored: unknown): string | undefined {
+  if (typeof stored === 'bigint') return stored.toString();
   const type = bsonType(stored);
-  if (type !== 'Long' && type !== 'Decimal128' && type !== 'Int32' && type !== 'Double') return Number.NaN;
-  const numeral = String(stored);
-  if (canonical(numeral) === canonical(value.toPrecision(DIGITS))) return 0;
-  return Number(numeral) - value;
+  return type === 'Long' || type === 'Decimal128' || type === 'Int32' || type === 'Double' ? String(stored) : undefined;
+}
+
+/** The order of a stored number against a plain one, at a double's precision: negative, 0, positive; NaN for what is no number. */
+export function compareNumber(stored: unknown, value: number): number {
+  return typeof stored === 'number' ? stored - value : Number(numeralOf(stored)) - value;
+}
+
+function equalsNumber(stored: unknown, value: number): boolean {
+  if (typeof stored === 'number') return stored === value;
+  const numeral = numeralOf(stored);
+  return numeral !== undefined && canonical(numeral) === canonical(value.toPrecision(DIGITS));
 }
 
 /** Whether a stored value equals a scalar, as MongoDB compares: numbers by value whatever their type, no conversions. */
 export function equalsScalar(stored: unknown, scalar: MetadataScalar): boolean {
   if (scalar === null) return stored === null || stored === undefined;
-  if (typeof scalar === 'number') return compareNumber(stored, scalar) === 0;
+  if (typeof scalar === 'number') return equalsNumber(stored, scalar);
   return stored === scalar;
 }

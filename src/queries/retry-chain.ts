@@ -27,10 +27,11 @@ async function readInto(chains: Map<string, Execution[]>, executions: StoredExec
     const { taskId } = document;
     // A list of taskIds belongs to no chain.
     if (typeof taskId !== 'string' || !wanted.has(taskId)) return true;
-    const attempts = chains.get(taskId);
-    if (!attempts) chains.set(taskId, [toExecution(document)]);
-    else if (attempts.length < MAX_ATTEMPTS) attempts.push(toExecution(document));
-    if ((attempts?.length ?? 1) === MAX_ATTEMPTS) full += 1;
+    const attempts = chains.get(taskId) ?? [];
+    if (attempts.length === MAX_ATTEMPTS) return true;
+    chains.set(taskId, attempts);
+    attempts.push(toExecution(document));
+    if (attempts.length === MAX_ATTEMPTS) full += 1;
     return full < taskIds.length;
   });
 }
