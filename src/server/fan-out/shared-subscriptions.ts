@@ -5,7 +5,7 @@ import type { ConnectionWriter } from './connection-writer.js';
 import { Group } from './group.js';
 import { Member, type Payload } from './member.js';
 import { PayloadCache } from './payload-cache.js';
-import { DocumentNumbers, shapeOf, type Sharing } from './sharing.js';
+import { shapeOf, type Sharing } from './sharing.js';
 
 export interface SharedSubscriptionsOptions {
   /** A context with loaders of its own, for the execution of one event. */
@@ -51,7 +51,6 @@ export class SharedSubscriptions {
   /** Sources that are being opened: an equal subscription waits for them. */
   readonly #opening = new Map<string, Promise<Group | ExecutionResult>>();
   readonly #payloads = new PayloadCache();
-  readonly #documents = new DocumentNumbers();
 
   constructor(options: SharedSubscriptionsOptions) {
     this.#options = options;
@@ -64,7 +63,7 @@ export class SharedSubscriptions {
 
   /** The results of one subscription, or why there are none. Subscribed when it resolves. */
   async subscribe(args: ExecutionArgs, subscription: Subscription): Promise<ExecutionResult | Member> {
-    const { sharing, key, shape } = shapeOf(args, this.#options.audienceOf(args), this.#documents);
+    const { sharing, key, shape } = shapeOf(args, this.#options.audienceOf(args));
     if (sharing === null) return this.#join(await this.#open(args, shape, null, null), subscription);
 
     for (;;) {

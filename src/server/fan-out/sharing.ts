@@ -1,5 +1,4 @@
-import type { DocumentNode, ExecutionArgs, GraphQLField } from 'graphql';
-import { getOperationAST, Kind, valueFromASTUntyped } from 'graphql';
+import { type ExecutionArgs, getOperationAST, type GraphQLField, Kind, print, valueFromASTUntyped } from 'graphql';
 
 /** What `extensions.sharing` of a subscription field says about it. */
 export interface Sharing {
@@ -30,26 +29,11 @@ export interface SubscriptionShape {
   readonly shape: string;
 }
 
-/** Numbers documents: parsed once, the same text is the same document. */
-export class DocumentNumbers {
-  readonly #numbers = new WeakMap<DocumentNode, number>();
-  #next = 1;
-
-  of(document: DocumentNode): number {
-    let number = this.#numbers.get(document);
-    if (number === undefined) {
-      number = this.#next++;
-      this.#numbers.set(document, number);
-    }
-    return number;
-  }
-}
-
 /**
  * What a subscription shares, and with whom.
  * @param audience equal for callers that may see the same: role and scope
  */
-export function shapeOf(args: ExecutionArgs, audience: string, documents: DocumentNumbers): SubscriptionShape {
+export function shapeOf(args: ExecutionArgs, audience: string): SubscriptionShape {
   const operation = getOperationAST(args.document, args.operationName);
   const node = operation?.selectionSet.selections.find((selection) => selection.kind === Kind.FIELD);
   const field: GraphQLField<unknown, unknown> | undefined =
@@ -57,7 +41,7 @@ export function shapeOf(args: ExecutionArgs, audience: string, documents: Docume
   const declared: unknown = field?.extensions['sharing'];
   const sharing = isSharing(declared) ? declared : null;
   const variables = { ...(args.variableValues ?? {}) };
-  const base = [documents.of(args.document), args.operationName ?? null, audience];
+  const base = [args.document.loc?.source.body ?? print(args.document), args.operationName ?? null, audience];
   const key = canonicalJson([...base, variables]);
   if (sharing === null || node?.kind !== Kind.FIELD) return { sharing: null, key, shape: key };
 
