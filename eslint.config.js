@@ -37,7 +37,7 @@ export default tseslint.config(
 
   { files: ['src/config.ts'], rules: { 'no-restricted-properties': 'off' } },
   // Tests and benchmarks pass environments on to the processes that they start.
-  { files: ['test/**', 'bench/**'], rules: { 'no-restricted-properties': 'off', 'no-console': 'off' } },
+  { files: ['test/**', 'bench/**', 'vitest.config.ts'], rules: { 'no-restricted-properties': 'off', 'no-console': 'off' } },
 
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],

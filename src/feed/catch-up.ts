@@ -49,6 +49,8 @@ export interface CatchUpOptions {
 export interface JoinPoint {
   readonly afterSeq: number;
   readonly delivered: ReadonlySet<string>;
+  /** The place behind the last delivered event: where to go on if memory has moved past `afterSeq` meanwhile. */
+  readonly last: Position;
 }
 
 /** How many delivered tokens are remembered: what the live feed may be behind the catch-up when they meet. */
@@ -93,6 +95,7 @@ export async function catchUp(options: CatchUpOptions): Promise<JoinPoint | null
   const { from, source, maker, deliver, cancelled } = options;
   const delivered = new Set<string>();
   const stream = source.replay(from.token);
+  let last = from;
   let seq = 0;
   let empty = 0;
   try {
@@ -102,18 +105,19 @@ export async function catchUp(options: CatchUpOptions): Promise<JoinPoint | null
       if (cancelled()) return null;
       if (change === null) {
         empty += 1;
-        if (empty >= EMPTY_ANSWERS_AT_THE_END) return { afterSeq: liveSeq, delivered };
+        if (empty >= EMPTY_ANSWERS_AT_THE_END) return { afterSeq: liveSeq, delivered, last };
         continue;
       }
       if (!isDocumentChange(change)) {
         throw expired(new Error(`the collection saw ${change.operationType} since then`));
       }
       const known = options.liveSeqOf(change);
-      if (known !== null) return { afterSeq: known - 1, delivered };
+      if (known !== null) return { afterSeq: known - 1, delivered, last };
       seq += 1;
       const time = change.clusterTime ? { t: change.clusterTime.t, i: change.clusterTime.i } : null;
       const event = await maker.make(change, { epoch: options.epoch, seq, time, token: change._id._data });
-      delivered.add(event.position.token);
+      last = event.position;
+      delivered.add(last.token);
       if (delivered.size > REMEMBERED_TOKENS) delivered.delete(delivered.values().next().value as string);
       if (!(await deliver(event))) return null;
     }

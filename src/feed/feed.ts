@@ -244,29 +244,37 @@ class ChangeFeed implements RunningFeed {
     return after.token === this.#position?.token ? this.#ring.newest + 1 : null;
   }
 
-  /** From memory where it reaches back far enough, else from a stream of its own; then live. */
+  /**
+   * From memory where it reaches back far enough, else from a stream of its own; then live. Where memory moves past a
+   * reader meanwhile, it goes on from a stream of its own again.
+   */
   async #replay(subscriber: Subscriber, after: Position, first: number | null): Promise<void> {
-    const join = first === null ? await this.#catchUp(subscriber, after) : { afterSeq: first - 1, delivered: NOTHING };
-    if (join === null) return;
-    const given = (event: PositionedEvent): boolean =>
-      join.delivered.has(event.position.token) || isBefore(event.position, after);
-    const epoch = this.#epoch;
-    let seq = join.afterSeq + 1;
-    while (this.#ring.newest - seq >= this.#queueLimit / 2) {
-      const event = this.#ring.get(seq);
-      if (event === undefined) break;
-      if (!given(event)) subscriber.offer(event);
-      seq += 1;
-      await subscriber.room(SLOW_REPLAY_MS);
-      if (subscriber.closed || epoch !== this.#epoch) return;
+    let last = after;
+    let next = first;
+    for (;;) {
+      let delivered = NOTHING;
+      if (next === null) {
+        const join = await this.#catchUp(subscriber, last);
+        if (join === null || subscriber.closed) return;
+        ({ delivered, last } = join);
+        next = join.afterSeq + 1;
+      }
+      const given = (event: PositionedEvent): boolean => delivered.has(event.position.token) || isBefore(event.position, after);
+      while (this.#ring.newest - next >= this.#queueLimit / 2) {
+        const event = this.#ring.get(next);
+        if (event === undefined) break;
+        if (!given(event)) subscriber.offer(event);
+        last = event.position;
+        next += 1;
+        await subscriber.room(SLOW_REPLAY_MS);
+        if (subscriber.closed) return;
+      }
+      if (next >= this.#ring.oldest) {
+        this.#joinLive(subscriber, next, given);
+        return;
+      }
+      next = null;
     }
-    if (seq < this.#ring.oldest && seq <= this.#ring.newest) {
-      subscriber.fail(
-        new ResyncRequiredError('This subscriber fell behind what memory holds while the past was replayed: list again.', this.cursor()),
-      );
-      return;
-    }
-    this.#joinLive(subscriber, seq, given);
   }
 
   /** Synchronous from the first replayed event to joining the live feed, so that nothing falls in between. */
