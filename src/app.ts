@@ -163,7 +163,6 @@ async function assemble(
       feedStatus: () => feed.status(),
       deduplication,
     },
-    introspection: config.introspection,
     playground: config.playground,
     bodyLimit: config.bodyLimit,
     connectionInitTimeoutMs: config.connectionInitTimeoutMs,

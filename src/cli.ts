@@ -20,8 +20,9 @@ program
   .description('serve the API until SIGTERM or SIGINT (settings: environment variables, see the README)')
   .action(async () => {
     const { loadConfig } = await import('./config.js');
+    const config = loadConfig();
     const { serve } = await import('./cli/serve.js');
-    await serve(loadConfig());
+    await serve(config);
   });
 
 registerDemo(program);
@@ -32,8 +33,9 @@ program
   .option('--json', 'answer in JSON')
   .action(async (options: { json?: boolean }) => {
     const { loadConfig } = await import('./config.js');
+    const config = loadConfig();
     const { doctor } = await import('./cli/doctor.js');
-    process.exitCode = await doctor(loadConfig(), { json: options.json ?? false });
+    process.exitCode = await doctor(config, { json: options.json ?? false });
   });
 
 program

@@ -14,13 +14,19 @@ export interface TaskTrackerSurface extends Limits {
   createContext(requester?: Requester): OperationContext;
 }
 
+/** graphql-js answers a misspelt name with those that it resembles: a schema that may not be asked about stays unnamed. */
+function withoutSuggestion(error: GraphQLFormattedError): GraphQLFormattedError {
+  return { ...error, message: error.message.replace(/ ?Did you mean [^?]*\?$/, '') };
+}
+
 /** The API over these services. Owns nothing: there is nothing to close. */
 export async function createSurface(services: Services, limits: Partial<LimitOptions> = {}): Promise<TaskTrackerSurface> {
   const schema = await buildTaskTrackerSchema();
+  const format = (formatted: GraphQLFormattedError, error: unknown) => formatError(formatted, error, services.log);
   return {
     schema,
     ...createLimits(schema, limits),
-    formatError: (formatted, error) => formatError(formatted, error, services.log),
+    formatError: limits.introspection === false ? (formatted, error) => withoutSuggestion(format(formatted, error)) : format,
     createContext: (requester) => createOperationContext(services, requester),
   };
 }

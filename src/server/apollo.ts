@@ -8,7 +8,6 @@ import type { TaskTrackerSurface } from '../graphql/surface.js';
 
 export interface ApolloOptions {
   readonly surface: TaskTrackerSurface;
-  readonly introspection: boolean;
   readonly log: Logger;
 }
 
@@ -16,13 +15,14 @@ export interface ApolloOptions {
  * Apollo Server over the surface. Not started yet; it neither listens to signals nor shows a landing page, and reports
  * nothing to anybody. CSRF prevention is on: a request that a browser sends without preflight is refused.
  */
-export function createApolloServer({ surface, introspection, log }: ApolloOptions): ApolloServer<OperationContext> {
+export function createApolloServer({ surface, log }: ApolloOptions): ApolloServer<OperationContext> {
   return new ApolloServer<OperationContext>({
     schema: surface.schema,
     validationRules: [...surface.validationRules],
     parseOptions: { maxTokens: surface.maxTokens },
     formatError: (formatted, error) => surface.formatError(formatted, error),
-    introspection,
+    // Where it is switched off, a rule of the surface refuses it: the same answer over every transport.
+    introspection: true,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,

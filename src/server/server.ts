@@ -22,7 +22,6 @@ const REQUEST_TIMEOUT_MS = 30_000;
 export interface ServerOptions {
   readonly surface: TaskTrackerSurface;
   readonly health: HealthSources;
-  readonly introspection: boolean;
   readonly playground: boolean;
   /** Largest HTTP body and WebSocket message, in bytes. */
   readonly bodyLimit: number;
@@ -53,7 +52,7 @@ export interface Server {
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { surface, log } = options;
   let closing: Promise<void> | undefined;
-  const apollo = createApolloServer({ surface, introspection: options.introspection, log });
+  const apollo = createApolloServer({ surface, log });
   await apollo.start();
 
   const http = fastify({

@@ -115,7 +115,7 @@ describe('introspection', () => {
   });
 
   test('is refused where it is switched off', async () => {
-    const toy = await toyServer({ toy: toySurface({ introspection: false }), introspection: false });
+    const toy = await toyServer({ toy: toySurface({ introspection: false }) });
     expect((await post(toy.url, query)).body.errors?.[0]?.extensions).toMatchObject({ code: 'GRAPHQL_VALIDATION_FAILED' });
     await toy.close();
   });

@@ -72,7 +72,7 @@ describe('a client that breaks the protocol is closed with its code', () => {
     expect(await raw.closed).toMatchObject({ code: 4401 });
   });
 
-  test('4406 for another subprotocol, and for none', async () => {
+  test('4406 for no subprotocol that the server speaks', async () => {
     const other = await RawSocket.open(running.url, { protocol: [] });
     expect(await other.closed).toMatchObject({ code: 4406 });
   });
@@ -186,7 +186,7 @@ describe('errors over WebSocket', () => {
   });
 
   test('introspection is refused where it is switched off', async () => {
-    const toy = await toyServer({ toy: toySurface({ introspection: false }), introspection: false });
+    const toy = await toyServer({ toy: toySurface({ introspection: false }) });
     const raw = await RawSocket.acknowledged(toy.url);
     raw.send({ id: '1', type: 'subscribe', payload: { query: '{ __schema { queryType { name } } }' } });
     const refusal = await raw.until(({ id }) => id === '1');

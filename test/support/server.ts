@@ -21,7 +21,6 @@ export async function toyServer(options: Partial<ServerOptions> & { toy?: Toy } 
       feedStatus: () => ({ state: 'LIVE', cursor: 'c', lagMs: 1, lastEventAt: null, subscribers: 0, ringSize: 0, resyncs: 0, reason: null }),
       deduplication: { mode: 'index', reason: null },
     },
-    introspection: true,
     playground: true,
     bodyLimit: 4_096,
     connectionInitTimeoutMs: 3_000,

@@ -1,0 +1,241 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { mongo } from 'mongoose';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+
+import { post, RawSocket } from '../../support/clients.js';
+import { uriOf } from '../../support/database.js';
+
+const CLI = path.resolve(import.meta.dirname, '../../../dist/cli.js');
+
+let folder: string;
+const databases: string[] = [];
+const started = new Set<ChildProcess>();
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'tasktracker-cli-'));
+});
+
+afterAll(async () => {
+  for (const child of started) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  rmSync(folder, { recursive: true, force: true });
+  const client = await new mongo.MongoClient(inject('mongoUri')).connect();
+  for (const name of databases) await client.db(name).dropDatabase();
+  await client.close();
+});
+
+/** A database of its own on the run's server, dropped at the end. */
+function ownDatabase(): string {
+  const name = `tt_${randomBytes(8).toString('hex')}`;
+  databases.push(name);
+  return uriOf(name);
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ code: number | null; out: string; err: string; ms: number }>;
+  /** Resolves with the first match in what it printed on stdout; rejects when it ends before. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+/** The built command line, in a folder of its own and with nothing of this environment but the given. */
+function tasktracker(args: readonly string[], environment: Record<string, string> = {}): Running {
+  const begun = performance.now();
+  const child = spawn(process.execPath, [CLI, ...args], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', TASKTRACKER_CACHE_DIR: inject('cacheDir'), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.add(child);
+  let out = '';
+  let err = '';
+  const waiting: (() => void)[] = [];
+  child.stdout.on('data', (chunk) => {
+    out += String(chunk);
+    for (const look of waiting) look();
+  });
+  child.stderr.on('data', (chunk) => {
+    err += String(chunk);
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err, ms: performance.now() - begun }));
+  return {
+    child,
+    ended,
+    printed: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = pattern.exec(out);
+          if (found) resolve(found);
+        };
+        waiting.push(look);
+        look();
+        void ended.then(() => reject(new Error(`it ended before it printed ${String(pattern)}: ${out}${err}`)));
+      }),
+  };
+}
+
+const READY = /TaskTracker ready at (\S+)/;
+const NO_STACK = /^\s+at .*:\d+/m;
+
+describe('tasktracker', () => {
+  test('says what there is to do, and refuses what there is not with 2', async () => {
+    const help = await tasktracker(['--help']).ended;
+    expect(help).toMatchObject({ code: 0, err: '' });
+    for (const command of ['serve', 'demo', 'doctor', 'schema']) expect(help.out).toContain(command);
+    expect((await tasktracker(['dance']).ended).code).toBe(2);
+  });
+
+  test('prints the schema that is committed', async () => {
+    const { code, out } = await tasktracker(['schema']).ended;
+    expect(code).toBe(0);
+    expect(out).toBe(readFileSync(path.resolve(import.meta.dirname, '../../../schema.graphql'), 'utf8'));
+  });
+});
+
+describe('tasktracker serve ends with a message and the way out, without a stack,', () => {
+  test('with 2 when the environment cannot be used, naming every variable', async () => {
+    const { code, out, err } = await tasktracker(['serve'], { PORT: 'http', TASKTRACKER_MAX_DEPTH: '0' }).ended;
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('PORT is "http", but must be a whole number from 0 to 65535.');
+    expect(err).toContain('TASKTRACKER_MAX_DEPTH is "0"');
+    expect(err).not.toMatch(NO_STACK);
+  });
+
+  test('with 1 when it is to listen beyond loopback', async () => {
+    const { code, err } = await tasktracker(['serve'], { HOST: '0.0.0.0', PORT: '0', MONGODB_URI: ownDatabase() }).ended;
+    expect(code).toBe(1);
+    expect(err).toMatch(/Refusing to listen on 0\.0\.0\.0.*\n {2}Set HOST to 127\.0\.0\.1/);
+    expect(err).not.toMatch(NO_STACK);
+  });
+
+  test('with 1 when the port is taken', async () => {
+    const other: Server = createServer();
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    const { code, out, err } = await tasktracker(['serve'], { PORT: String(port), MONGODB_URI: ownDatabase() }).ended;
+    other.close();
+    expect(code).toBe(1);
+    expect(out).not.toMatch(READY);
+    expect(err).toMatch(new RegExp(`Port ${port} on 127\\.0\\.0\\.1 is in use.*\\n {2}.*PORT`));
+    expect(err).not.toMatch(NO_STACK);
+  });
+
+  test('with 1 within ten seconds when nothing answers at the URI, without its password; doctor says the same', async () => {
+    const environment = { PORT: '0', MONGODB_URI: 'mongodb://user:hunter2@127.0.0.1:1/x' };
+    const [served, doctored] = await Promise.all([tasktracker(['serve'], environment).ended, tasktracker(['doctor'], environment).ended]);
+    expect(doctored.code).toBe(1);
+    expect(doctored.out).toMatch(/It cannot be used: No MongoDB answers .*\n {2}What to do: /);
+    expect(doctored.out + doctored.err).not.toContain('hunter2');
+    const { code, err, ms } = served;
+    expect(code).toBe(1);
+    expect(err).toContain('No MongoDB answers at mongodb://***@127.0.0.1:1/x');
+    expect(err).not.toContain('hunter2');
+    expect(err).not.toMatch(NO_STACK);
+    expect(ms).toBeLessThan(10_000);
+  });
+});
+
+describe('tasktracker serve, when it is told to stop,', () => {
+  test('lets a request in flight finish before it ends with 0', async () => {
+    // A database of its own that can be held still: the request stays in flight for as long as the test wants.
+    const server = tasktracker(['serve'], { PORT: '0' });
+    const [, url = ''] = await server.printed(READY);
+    const held = await databaseProcess(server);
+    process.kill(held, 'SIGSTOP');
+    let answer: ReturnType<typeof post>;
+    try {
+      const raw = await RawSocket.acknowledged(url);
+      answer = post(url, '{ tasks { totalCount } }');
+      // Answered without the database: what was sent before it on the same server has been taken.
+      raw.send({ id: '1', type: 'subscribe', payload: { query: '{ feed { state } }' } });
+      await raw.until(({ type }) => type === 'next');
+      await fetch(new URL('/health/live', url));
+      server.child.kill('SIGTERM');
+      expect((await raw.closed).code).toBe(1001);
+    } finally {
+      process.kill(held, 'SIGCONT');
+    }
+    expect((await answer).body).toEqual({ data: { tasks: { totalCount: 0 } } });
+    expect((await server.ended).code).toBe(0);
+  });
+
+  test('ends at once at the second signal', async () => {
+    const server = tasktracker(['serve'], { PORT: '0', TASKTRACKER_SHUTDOWN_TIMEOUT_MS: '60000', TASKTRACKER_DATA_DIR: 'second' });
+    const [, url = ''] = await server.printed(READY);
+    const held = await databaseProcess(server);
+    process.kill(held, 'SIGSTOP');
+    try {
+      const raw = await RawSocket.acknowledged(url);
+      const answer = post(url, '{ tasks { totalCount } }').catch(() => 'cut off');
+      await fetch(new URL('/health/live', url));
+      server.child.kill('SIGINT');
+      await raw.closed;
+      server.child.kill('SIGINT');
+      expect((await server.ended).code).toBe(130);
+      expect(await answer).toBe('cut off');
+    } finally {
+      process.kill(held, 'SIGKILL');
+    }
+  });
+
+  test('leaves a configured database running, and its documents there', async () => {
+    const environment = { PORT: '0', MONGODB_URI: ownDatabase() };
+    const server = tasktracker(['serve'], environment);
+    const [, url = ''] = await server.printed(READY);
+    await post(url, 'mutation { enqueueTask(input: { taskId: "jobs:1", queueName: "jobs" }) { deduplicated } }');
+    server.child.kill('SIGINT');
+    expect((await server.ended).code).toBe(0);
+    const again = tasktracker(['serve'], environment);
+    const [, second = ''] = await again.printed(READY);
+    expect((await post(second, '{ tasks { totalCount } }')).body).toEqual({ data: { tasks: { totalCount: 1 } } });
+    again.child.kill('SIGTERM');
+    expect((await again.ended).code).toBe(0);
+  });
+});
+
+describe('tasktracker doctor', () => {
+  test('finds nothing lacking where the server has run, in words and in JSON', async () => {
+    const environment = { MONGODB_URI: ownDatabase() };
+    const server = tasktracker(['serve'], { PORT: '0', ...environment });
+    await server.printed(READY);
+    const inWords = await tasktracker(['doctor'], environment).ended;
+    expect(inWords).toMatchObject({ code: 0, err: '' });
+    expect(inWords.out).toMatch(/-> configured +possible: MONGODB_URI is set/);
+    expect(inWords.out).toMatch(/ok +change streams .*\n.*ok +images .*\n.*ok +transactions .*\n.*ok +indexes .*\n.*ok +deduplication/);
+    const inJson = await tasktracker(['doctor', '--json'], environment).ended;
+    expect(inJson.code).toBe(0);
+    const { findings } = JSON.parse(inJson.out) as { findings: { check: string; ok: boolean }[] };
+    expect(findings.map(({ check }) => check)).toEqual(['server', 'change streams', 'images', 'transactions', 'indexes', 'deduplication']);
+    server.child.kill('SIGTERM');
+    expect((await server.ended).code).toBe(0);
+  });
+
+  test('says what is lacking and what to do about it, and ends with 1', async () => {
+    const { code, out } = await tasktracker(['doctor'], { MONGODB_URI: ownDatabase() }).ended;
+    expect(code).toBe(1);
+    expect(out).toMatch(/LACK indexes .*missing.*\n.*What to do: Start the server/);
+  });
+});
+
+/** The process of the embedded database that a server printed. */
+async function databaseProcess(server: Running): Promise<number> {
+  const [, port] = await server.printed(/ on 127\.0\.0\.1:(\d+)/);
+  const client = await new mongo.MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`).connect();
+  try {
+    const { pid } = await client.db('admin').command({ serverStatus: 1 });
+    return Number(pid);
+  } finally {
+    await client.close();
+  }
+}

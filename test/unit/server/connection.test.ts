@@ -1,0 +1,48 @@
+import { PassThrough } from 'node:stream';
+
+import { describe, expect, test } from 'vitest';
+
+import { Connection } from '../../../src/server/connection.js';
+import { ConnectionWriter } from '../../../src/server/fan-out/connection-writer.js';
+
+function connection(): Connection {
+  return new Connection(new ConnectionWriter(new PassThrough()));
+}
+
+/** Whether the promise has resolved by the next turn of the event loop. */
+async function isSettled(promise: Promise<void>): Promise<boolean> {
+  let settled = false;
+  void promise.then(() => {
+    settled = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  return settled;
+}
+
+describe('a connection', () => {
+  test('is idle while no query or mutation is in flight', async () => {
+    expect(await isSettled(connection().idle())).toBe(true);
+  });
+
+  test('becomes idle when the last of several operations ends', async () => {
+    const subject = connection();
+    const [one, two] = [{}, {}];
+    subject.begin(one);
+    subject.begin(two);
+    const idle = subject.idle();
+    subject.end(one);
+    expect(await isSettled(idle)).toBe(false);
+    subject.end(two);
+    expect(await isSettled(idle)).toBe(true);
+  });
+
+  test('is not made idle by the end of what never began, such as a subscription', async () => {
+    const subject = connection();
+    subject.begin({});
+    const idle = subject.idle();
+    subject.end({});
+    expect(await isSettled(idle)).toBe(false);
+    subject.abandon();
+    expect(await isSettled(idle)).toBe(true);
+  });
+});
