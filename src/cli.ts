@@ -19,10 +19,10 @@ program
   .command('serve')
   .description('serve the API until SIGTERM or SIGINT (settings: environment variables, see the README)')
   .action(async () => {
-    const { loadConfig } = await import('./config.js');
+    const { isRunByNpm, loadConfig } = await import('./config.js');
     const config = loadConfig();
     const { serve } = await import('./cli/serve.js');
-    await serve(config);
+    await serve(config, { withParent: isRunByNpm() });
   });
 
 registerDemo(program);

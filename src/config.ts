@@ -158,6 +158,11 @@ export function renderConfigTable(): string {
   return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
+/** Whether npm started this process (`npm start`). */
+export function isRunByNpm(environment: Environment = process.env): boolean {
+  return environment['npm_lifecycle_event'] !== undefined;
+}
+
 /** Whether the environment asks for debugging output; answers also where the environment cannot be used otherwise. */
 export function isDebugging(environment: Environment = process.env): boolean {
   return ['debug', 'trace'].includes(environment[SETTINGS.logLevel.env]?.trim() ?? '');

@@ -6,17 +6,17 @@ import { createLogger } from './logging.js';
 import { untilStopped } from './signals.js';
 
 /**
- * `tasktracker serve`: up until SIGTERM or SIGINT. Prints the database in use and, once everything answers, the one line
+ * `tasktracker serve`: up until SIGTERM or SIGINT, and with `withParent` no longer than the process that started it. Prints the database in use and, once everything answers, the one line
  * that says where; the log goes to stderr.
  */
-export async function serve(config: Config): Promise<void> {
+export async function serve(config: Config, { withParent }: { readonly withParent: boolean }): Promise<void> {
   const log = await createLogger(config);
   // From the first moment: a signal during a long start-up (a download) must also end it in order.
-  const stopped = untilStopped();
+  const stopped = untilStopped({ withParent });
   const starting = createTaskTracker({ ...config, log, onProgress: (line) => process.stderr.write(`${line}\n`) });
   const first = await Promise.race([starting, stopped]);
   if (typeof first === 'string') {
-    log.info({ signal: first }, 'stopped before it was up');
+    log.info({ reason: first }, 'stopped before it was up');
     // What still starts ends with the process; an embedded database does too.
     await Promise.race([starting.then((app) => app.close()), delay(config.shutdownTimeoutMs)]);
     return;
@@ -25,7 +25,7 @@ export async function serve(config: Config): Promise<void> {
   try {
     process.stdout.write(`Database: ${app.database.description}\n`);
     process.stdout.write(`TaskTracker ready at ${await app.start()}\n`);
-    log.info({ signal: await stopped }, 'stopping');
+    log.info({ reason: await stopped }, 'stopping');
   } finally {
     await app.close();
   }

@@ -67,6 +67,9 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Opened
   const refusals: string[] = [];
   for (const step of stepsOf(options)) {
     const { available, why } = await step.check(context);
+    if (!available && isNamed(step, options)) {
+      throw new NoEmbeddedDatabaseError(`${why}.`, 'Let MONGOMS_SYSTEM_BINARY name a mongod that runs on this machine, or unset it.');
+    }
     if (!available) {
       refusals.push(`${step.kind}: ${why}`);
       options.log.debug({ step: step.kind, why }, 'embedded database: step not possible');
@@ -109,7 +112,8 @@ export async function describeChoice(options: OpenDatabaseOptions): Promise<Choi
   for (const step of stepsOf(options)) {
     const { available, why } = await step.check(context);
     choices.push({ kind: step.kind, available, chosen: available && !found, why });
-    found ||= available;
+    // Where a mongod is named and does not run, nothing takes its place.
+    found ||= available || isNamed(step, options);
   }
   return choices;
 }
@@ -126,6 +130,20 @@ function configured(uri: string, databaseName: string): OpenedDatabase {
   };
 }
 
+/** Whether this step's program was named outright, so that no other step is meant. */
+function isNamed(step: EmbeddedStep, { systemBinary }: OpenDatabaseOptions): boolean {
+  return step.kind === 'mongod' && systemBinary !== undefined;
+}
+
+async function makeDataFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    const message = `The data folder ${folder} cannot be made: ${(error as Error).message}`;
+    throw new DatabaseError(message, 'Let TASKTRACKER_DATA_DIR name a folder that can be written to.', { cause: error });
+  }
+}
+
 async function start(kind: EmbeddedKind, ready: ReadyStep, options: OpenDatabaseOptions): Promise<OpenedDatabase> {
   const discard = options.dataDir === undefined ? await mkdtemp(path.join(os.tmpdir(), 'tasktracker-')) : undefined;
   const root = path.resolve(discard ?? options.dataDir ?? '');
@@ -134,7 +152,7 @@ async function start(kind: EmbeddedKind, ready: ReadyStep, options: OpenDatabase
     if (discard !== undefined) await rm(discard, { recursive: true, force: true, maxRetries: 3 });
   };
   try {
-    await mkdir(folder, { recursive: true });
+    await makeDataFolder(folder);
     if (discard === undefined) await warnOfOtherData(root, ready.subfolder, options.log);
     const program = ready.program({ folder, discard });
     const server = await EmbeddedServer.start(program, {

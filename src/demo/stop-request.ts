@@ -1,3 +1,5 @@
+import { whenParentEnds } from '../cli/parent.js';
+
 /** Why a program is asked to end. */
 export type StopReason = 'signal' | 'duration' | 'parent';
 
@@ -10,7 +12,6 @@ export interface StopRequest {
 
 /** SIGHUP: the terminal was closed. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const PARENT_CHECK_MS = 500;
 /** One Ctrl-C can arrive twice: from the terminal, and passed on by npm. */
 const SAME_SIGNAL_MS = 1_000;
 
@@ -19,7 +20,6 @@ const SAME_SIGNAL_MS = 1_000;
  * A second signal ends the process at once, for those who do not want to wait.
  */
 export function awaitStop(durationMs: number | undefined): StopRequest {
-  const parent = process.ppid;
   let resolve: (reason: StopReason) => void = () => undefined;
   let signalledAt: number | undefined;
   const asked = new Promise<StopReason>((onAsked) => {
@@ -31,15 +31,13 @@ export function awaitStop(durationMs: number | undefined): StopRequest {
     resolve('signal');
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
-  const parentCheck = setInterval(() => {
-    if (process.ppid !== parent) resolve('parent');
-  }, PARENT_CHECK_MS);
+  const watchParentNoMore = whenParentEnds(() => resolve('parent'));
   const duration = durationMs === undefined ? undefined : setTimeout(() => resolve('duration'), durationMs);
   return {
     asked,
     release() {
       for (const signal of SIGNALS) process.off(signal, onSignal);
-      clearInterval(parentCheck);
+      watchParentNoMore();
       clearTimeout(duration);
     },
   };

@@ -202,7 +202,7 @@ export class StreamReader {
     const { silenceMs, stallMs } = this.#options;
     if (silence > stallMs) this.#giveUpWaiting(new StalledStreamError(`the database has not answered for ${stallMs} ms`));
     if (silence > silenceMs) {
-      this.#setState('RECONNECTING', `the database has not answered for ${Math.round(silence / 1000)} s`);
+      this.#setState('RECONNECTING', `the database has not answered for more than ${silenceMs} ms`);
       return null;
     }
     if (!this.#waiting) return null;

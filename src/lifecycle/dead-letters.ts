@@ -4,13 +4,17 @@ import type { LifecycleContext } from './context.js';
 import { literal } from './store.js';
 import { transition } from './transition.js';
 import type { Actor, ArchiveInput, MoveResult } from './types.js';
-import { readActor, readArchiveInput, readExecutionId } from './validation.js';
+import { readActor, readArchiveInput, readExecutionId, readReason } from './validation.js';
 
-/** failed → dlq. */
-export async function moveToDeadLetters(context: LifecycleContext, executionId: string): Promise<MoveResult> {
-  return transition(context, MOVES.moveTaskToDlq, readExecutionId(executionId), () => ({
+/** failed → dlq. The document has no place for the reason: it is logged. */
+export async function moveToDeadLetters(context: LifecycleContext, executionId: string, reason: string | null | undefined, actor: Actor): Promise<MoveResult> {
+  const { name } = readActor(actor);
+  const why = readReason(reason);
+  const result = await transition(context, MOVES.moveTaskToDlq, readExecutionId(executionId), () => ({
     status: literal(TaskStatus.DLQ),
   }));
+  context.log.info({ executionId: result.execution.executionId, actor: name, reason: why }, 'moved to the dead-letter queue');
+  return result;
 }
 
 /** What an archived execution gets, whoever archives it. */

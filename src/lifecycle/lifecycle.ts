@@ -27,7 +27,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     complete: (executionId) => complete(context, executionId),
     fail: (input) => fail(context, input),
     retry: (input, actor) => retry(context, input, actor),
-    moveToDeadLetters: (executionId) => moveToDeadLetters(context, executionId),
+    moveToDeadLetters: (executionId, reason, actor) => moveToDeadLetters(context, executionId, reason, actor),
     archive: (input, actor) => archive(context, input, actor),
   };
 }

@@ -69,6 +69,7 @@ export interface Lifecycle {
   complete(executionId: string): Promise<MoveResult>;
   fail(input: FailInput): Promise<MoveResult>;
   retry(input: RetryInput, actor: Actor): Promise<RetryResult>;
-  moveToDeadLetters(executionId: string): Promise<MoveResult>;
+  /** `reason` is logged. */
+  moveToDeadLetters(executionId: string, reason: string | null | undefined, actor: Actor): Promise<MoveResult>;
   archive(input: ArchiveInput, actor: Actor): Promise<MoveResult>;
 }

@@ -11,6 +11,12 @@ export interface ApolloOptions {
   readonly log: Logger;
 }
 
+function subscriptionOverHttp(): GraphQLError {
+  return new GraphQLError('Subscriptions are served over WebSocket (the graphql-transport-ws protocol) at this same path, not over HTTP.', {
+    extensions: { code: 'SUBSCRIPTION_OVER_HTTP', http: { status: 400 } },
+  });
+}
+
 /**
  * Apollo Server over the surface. Not started yet; it neither listens to signals nor shows a landing page, and reports
  * nothing to anybody. CSRF prevention is on: a request that a browser sends without preflight is refused.
@@ -33,7 +39,8 @@ export function createApolloServer({ surface, log }: ApolloOptions): ApolloServe
       {
         requestDidStart: () =>
           Promise.resolve({
-            didResolveOperation({ document, request }) {
+            didResolveOperation({ document, operation, request }) {
+              if (operation?.operation === 'subscription') throw subscriptionOverHttp();
               const [first] = surface.checkOperation(document, request.operationName, request.variables ?? {});
               if (first === undefined) return Promise.resolve();
               throw new GraphQLError(first.message, { extensions: { ...first.extensions, http: { status: 400 } }, originalError: first });

@@ -96,6 +96,23 @@ describe('the application', () => {
     await client.dispose();
   });
 
+  it('says over HTTP where subscriptions are served', async () => {
+    await using running = await runningApp();
+    const { status, body } = await post(running.url, 'subscription { taskChanged { kind } }');
+    expect(status).toBe(400);
+    expect(body.errors).toEqual([expect.objectContaining({ message: expect.stringContaining('WebSocket'), extensions: { code: 'SUBSCRIPTION_OVER_HTTP' } })]);
+  });
+
+  it('bounds the reason of a move to the dead-letter queue, and names the field', async () => {
+    await using running = await runningApp();
+    await running.app.model.collection.insertOne(stored('e1', { status: 'failed' }) as never);
+    const move = 'mutation ($reason: String) { moveTaskToDlq(executionId: "e1", reason: $reason) { changed userErrors { code field } } }';
+    expect(await dataOf(running.url, move, { reason: 'x'.repeat(2_049) })).toEqual({
+      moveTaskToDlq: { changed: false, userErrors: [{ code: 'INVALID_INPUT', field: ['reason'] }] },
+    });
+    expect(await dataOf(running.url, move, { reason: 'broken for good' })).toEqual({ moveTaskToDlq: { changed: true, userErrors: [] } });
+  });
+
   it('says that it is ready when the feed is live', async () => {
     await using running = await runningApp();
     const ready = await fetch(new URL('/health/ready', running.url));

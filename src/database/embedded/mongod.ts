@@ -45,7 +45,7 @@ function explain(output: string, dataDir: string): DatabaseError | undefined {
   if (/DBPathInUse|Unable to lock the lock file|Device or resource busy/i.test(output)) {
     return new DataFolderInUseError(
       `Another process already uses the data folder ${dataDir}.`,
-      'Stop the other TaskTracker, or give this one another data folder.',
+      'Stop the other TaskTracker, or give this one another data folder (TASKTRACKER_DATA_DIR). To look at a database in use, set MONGODB_URI to its address.',
     );
   }
   if (/Address already in use|SocketException.*in use/i.test(output)) {

@@ -57,7 +57,7 @@ function explain(output: string, dataDir: string): DatabaseError | undefined {
   if (/Device or resource busy|already open|WT_CONN.*busy/i.test(output)) {
     return new DataFolderInUseError(
       `Another process already uses the data folder ${path.dirname(dataDir)}.`,
-      'Stop the other TaskTracker, or give this one another data folder.',
+      'Stop the other TaskTracker, or give this one another data folder (TASKTRACKER_DATA_DIR). To look at a database in use, set MONGODB_URI to its address.',
     );
   }
   if (/Address already in use|WinError 10048/i.test(output)) {

@@ -92,14 +92,10 @@ export class MutationResolver {
   })
   moveTaskToDlq(
     @Arg('executionId', () => ID, EXECUTION_ARGUMENT) executionId: string,
-    @Arg('reason', () => String, { nullable: true, description: 'Why, for the log.' }) reason: string | null,
-    @Ctx() { lifecycle, actor, log }: OperationContext,
+    @Arg('reason', () => String, { nullable: true, description: 'Why, for the log. At most 2,048 characters.' }) reason: string | null,
+    @Ctx() { lifecycle, actor }: OperationContext,
   ): Promise<TransitionPayload> {
-    return transition(async () => {
-      const result = await lifecycle.moveToDeadLetters(executionId);
-      if (result.changed) log.info({ executionId, actor: actor.name, reason }, 'moved to the dead-letter queue');
-      return result;
-    });
+    return transition(() => lifecycle.moveToDeadLetters(executionId, reason, actor));
   }
 
   @Mutation(() => TransitionPayload, {

@@ -44,7 +44,7 @@ export class TaskTrackerResolver {
     return splitTaskId(execution.taskId).naturalKey;
   }
 
-  @FieldResolver(() => Boolean, { description: 'Whether another attempt is within the budget: `retryCount` is below `maxRetries`.' })
+  @FieldResolver(() => Boolean, { description: 'Whether another attempt is within the budget: `retryCount` is below `maxRetries`. Only that: `retryTask` also needs the execution to be FAILED, and takes one from the DLQ with a fresh budget whatever this says.' })
   canRetry(@Root() execution: Execution): boolean {
     return canRetry(execution);
   }

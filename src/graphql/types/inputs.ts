@@ -9,10 +9,10 @@ import { OrderDirection, TaskOrderField } from './enums.js';
 /** The schema lets any JSON through; the queries refuse what is no scalar. */
 @InputType({ description: 'A condition on one value inside `metadata`. All conditions given must hold.' })
 export class MetadataFilter {
-  @Field(() => String, { description: 'Plain names joined by dots, e.g. `aircraft.id`. No `$`, no empty name; at most 16 names.' })
+  @Field(() => String, { description: 'Plain names joined by dots, e.g. `aircraft.id`. No `$`, no empty name; at most 16 names. A name that itself has a dot cannot be asked for.' })
   path!: string;
 
-  @Field(() => Json, { nullable: true, description: 'The value is this string, number, boolean or null. Objects and lists are refused.' })
+  @Field(() => Json, { nullable: true, description: 'The value, or an entry of the list that stands there, is this string, number, boolean or null; null also finds what is missing. Objects and lists are refused.' })
   eq?: MetadataScalar;
 
   @Field(() => [Json], { nullable: true, description: 'The value is one of these strings, numbers, booleans or null. At most 100.' })
@@ -113,13 +113,13 @@ export class FailTaskInput {
   @Field(() => ID, { description: 'The execution, which must be processing.' })
   executionId!: string;
 
-  @Field(() => String, { description: 'What went wrong, in words.' })
+  @Field(() => String, { description: 'What went wrong, in words. What is longer than 16 KiB is cut, with a mark: a report is never refused for its length.' })
   errorMessage!: string;
 
   @Field(() => ErrorCategory, { nullable: false, defaultValue: ErrorCategory.UNKNOWN, description: 'The class of what went wrong. Default `UNKNOWN`.' })
   errorCategory!: ErrorCategory;
 
-  @Field(() => String, { nullable: true, description: 'Stack trace.' })
+  @Field(() => String, { nullable: true, description: 'Stack trace. What is longer than 64 KiB is cut, with a mark.' })
   errorStack?: string | null;
 
   @Field(() => Boolean, {

@@ -64,6 +64,27 @@ it('prints where it is, ends on SIGTERM with 0, and closes subscriptions with 10
   expect(performance.now() - asked).toBeLessThan(10_000);
 });
 
+it('ends with npm when that is what was signalled', async () => {
+  const root = path.resolve(import.meta.dirname, '../../..');
+  const npm = spawn('npm', ['start', '--ignore-scripts'], {
+    cwd: root,
+    env: { ...process.env, PORT: '0', LOG_LEVEL: 'error', TASKTRACKER_DATA_DIR: path.join(folder, 'data'), TASKTRACKER_CACHE_DIR: inject('cacheDir') },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  server = npm;
+  let output = '';
+  npm.stdout.on('data', (chunk) => {
+    output += String(chunk);
+  });
+  const outputEnded = once(npm.stdout, 'close');
+  await expect.poll(() => output, { timeout: 30_000 }).toContain('TaskTracker ready at');
+  npm.kill('SIGTERM');
+  // The pipe closes when the last process that writes to it has ended: the server, not npm.
+  await outputEnded;
+  const url = /ready at (\S+)/.exec(output)?.[1] ?? '';
+  await expect(fetch(new URL('/health/live', url))).rejects.toThrow();
+});
+
 it('goes on without missing a change when its database is killed and comes back five seconds later', async () => {
   const { url, output } = await serve();
   const port = /on 127\.0\.0\.1:(\d+)/.exec(output)?.[1];

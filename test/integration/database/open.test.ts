@@ -52,15 +52,28 @@ describe('openDatabase without anything to start', () => {
     await using empty = await temporaryFolder();
     const named = path.join(empty.folder, 'mongod');
     await writeFile(named, 'not a program', { mode: 0o755 });
-    const [, mongod] = await describeChoice({ cacheDir: empty.folder, databaseName: 'x', systemBinary: named, log });
-    expect(mongod).toMatchObject({ kind: 'mongod', available: false });
-    expect(mongod?.why).toContain(named);
+    const options = { cacheDir: empty.folder, databaseName: 'x', systemBinary: named, log };
+    const choices = await describeChoice(options);
+    expect(choices[1]).toMatchObject({ kind: 'mongod', available: false });
+    expect(choices[1]?.why).toContain(named);
+    expect(choices.some(({ chosen }) => chosen)).toBe(false);
+    const { error } = await rejection(openDatabase(options));
+    expect(error).toBeInstanceOf(NoEmbeddedDatabaseError);
+    expect((error as NoEmbeddedDatabaseError).remedy).toContain('MONGOMS_SYSTEM_BINARY');
   });
 });
 
 describe('SecantusDB', () => {
   beforeEach(({ skip }) => {
     if (!inject('embedded')) skip('the run has MONGODB_URI: no embedded database is installed');
+  });
+
+  it('says which setting to mend where the data folder cannot be made', async () => {
+    await using empty = await temporaryFolder();
+    const file = path.join(empty.folder, 'a-file');
+    await writeFile(file, '');
+    const { error } = await rejection(openSecantus({ dataDir: file }));
+    expect(error).toMatchObject({ name: 'DatabaseError', remedy: expect.stringContaining('TASKTRACKER_DATA_DIR') as string });
   });
 
   it('serves a throw-away folder that is gone after close, which may be called twice', async () => {

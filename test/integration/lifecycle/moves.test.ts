@@ -21,7 +21,7 @@ const CALLS: Readonly<Record<SingleMove, (executionId: string) => Promise<MoveRe
   startTask: (executionId) => lifecycle.start(executionId),
   completeTask: (executionId) => lifecycle.complete(executionId),
   failTask: (executionId) => lifecycle.fail({ executionId, errorMessage: 'again' }),
-  moveTaskToDlq: (executionId) => lifecycle.moveToDeadLetters(executionId),
+  moveTaskToDlq: (executionId) => lifecycle.moveToDeadLetters(executionId, null, { name: 'operator' }),
   archiveTask: (executionId) => lifecycle.archive({ executionId, reason: 'enough' }, OPERATOR),
 };
 const SINGLE_MOVES = Object.keys(CALLS) as SingleMove[];

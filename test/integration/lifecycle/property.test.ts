@@ -93,7 +93,7 @@ async function perform(harness: Harness, operation: Operation): Promise<Outcome>
       case 'failTask':
         return moved(await lifecycle.fail({ executionId: operation.executionId, errorMessage: 'no', recoverable: operation.recoverable }));
       case 'moveTaskToDlq':
-        return moved(await lifecycle.moveToDeadLetters(operation.executionId));
+        return moved(await lifecycle.moveToDeadLetters(operation.executionId, null, { name: 'operator' }));
       case 'archiveTask':
         return moved(await lifecycle.archive({ executionId: operation.executionId, reason: MODEL_REASON }, actor));
       case 'retryTask':

@@ -116,7 +116,7 @@ describe.each([{ deduplicationIndex: true }, { deduplicationIndex: false }])('re
     harness.clock.advance(1);
     await IN_STATE.completed(lifecycle, { taskId });
     await expectRefused(old, 'CONFLICT', 'not the latest attempt');
-    await lifecycle.moveToDeadLetters(old);
+    await lifecycle.moveToDeadLetters(old, null, { name: 'operator' });
     expect((await lifecycle.retry({ executionId: old }, OPERATOR)).execution).toMatchObject({ taskId, retryCount: 0 });
   });
 
