@@ -1,11 +1,12 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 
 import type { OperationContext } from '../../graphql/context.js';
+import type { Sharing } from '../../graphql/subscriptions/sharing.js';
 import type { ConnectionWriter } from './connection-writer.js';
 import { Group } from './group.js';
 import { Member, type Payload } from './member.js';
 import { PayloadCache } from './payload-cache.js';
-import { shapeOf, type Sharing } from './sharing.js';
+import { shapeOf } from './sharing.js';
 
 export interface SharedSubscriptionsOptions {
   /** A context with loaders of its own, for the execution of one event. */
@@ -54,11 +55,6 @@ export class SharedSubscriptions {
 
   constructor(options: SharedSubscriptionsOptions) {
     this.#options = options;
-  }
-
-  /** How many sources are open. */
-  get sources(): number {
-    return this.#groups.size;
   }
 
   /** The results of one subscription, or why there are none. Subscribed when it resolves. */

@@ -1,12 +1,17 @@
-import { type ExecutionArgs, getOperationAST, type GraphQLField, Kind, print, valueFromASTUntyped } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  getOperationAST,
+  type GraphQLField,
+  Kind,
+  type OperationDefinitionNode,
+  print,
+  valueFromASTUntyped,
+  type ValueNode,
+  visit,
+} from 'graphql';
 
-/** What `extensions.sharing` of a subscription field says about it. */
-export interface Sharing {
-  /** For events that are states: of what, so that who joins late is sent the last one of each. Null: events are news. */
-  readonly stateOf: ((event: unknown) => string) | null;
-  /** Arguments that make a subscription's source its own when they are given: a cursor to go on behind. */
-  readonly ownWith: readonly string[];
-}
+import type { Sharing } from '../../graphql/subscriptions/sharing.js';
 
 function isSharing(value: unknown): value is Sharing {
   return typeof value === 'object' && value !== null && 'stateOf' in value && 'ownWith' in value;
@@ -29,6 +34,29 @@ export interface SubscriptionShape {
   readonly shape: string;
 }
 
+type Variables = Readonly<Record<string, unknown>>;
+
+/** Whether an argument is given and not null; a variable that was not sent has its default. */
+function isGiven(value: ValueNode, variables: Variables, operation: OperationDefinitionNode | null | undefined): boolean {
+  if (value.kind !== Kind.VARIABLE || variables[value.name.value] !== undefined) {
+    return (valueFromASTUntyped(value, variables) ?? null) !== null;
+  }
+  const definition = operation?.variableDefinitions?.find(({ variable }) => variable.name.value === value.name.value);
+  return definition?.defaultValue !== undefined && (valueFromASTUntyped(definition.defaultValue) ?? null) !== null;
+}
+
+/** How often a variable is used in a document, its definition left out. */
+function usesOf(document: DocumentNode, variable: string): number {
+  let uses = 0;
+  visit(document, {
+    VariableDefinition: () => false,
+    Variable: ({ name }) => {
+      if (name.value === variable) uses += 1;
+    },
+  });
+  return uses;
+}
+
 /**
  * What a subscription shares, and with whom.
  * @param audience equal for callers that may see the same: role and scope
@@ -46,7 +74,10 @@ export function shapeOf(args: ExecutionArgs, audience: string): SubscriptionShap
   if (sharing === null || node?.kind !== Kind.FIELD) return { sharing: null, key, shape: key };
 
   const own = (node.arguments ?? []).filter(({ name }) => sharing.ownWith.includes(name.value));
-  const given = own.some(({ value }) => (valueFromASTUntyped(value, variables) ?? null) !== null);
-  for (const { value } of own) if (value.kind === Kind.VARIABLE) delete variables[value.name.value];
+  const given = own.some(({ value }) => isGiven(value, variables, operation));
+  for (const { value } of own) {
+    // Elsewhere in the document it may decide what a payload holds.
+    if (value.kind === Kind.VARIABLE && usesOf(args.document, value.name.value) === 1) delete variables[value.name.value];
+  }
   return { sharing: given ? null : sharing, key, shape: canonicalJson([...base, variables]) };
 }
