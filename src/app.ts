@@ -15,7 +15,7 @@ import { DEDUPLICATION_INDEX } from './model/indexes.js';
 import { COLLECTION_NAME, createTaskTrackerModel, type TaskTrackerModel } from './model/task-tracker.js';
 import { createTaskQueries } from './queries/task-queries.js';
 import { assertSafeBind } from './server/bind.js';
-import type { DeduplicationMode } from './server/health.js';
+import type { Deduplication } from './server/health.js';
 import { createServer, type Server } from './server/server.js';
 import { createAggregateStatistics } from './stats/aggregate.js';
 
@@ -24,12 +24,6 @@ export interface TaskTrackerOptions extends Partial<Config> {
   readonly log?: Logger | undefined;
   /** Told of each slow step of finding a database in one readable line. */
   readonly onProgress?: ((line: string) => void) | undefined;
-}
-
-/** How a second active execution of a task is kept out, and why it is not the index where it is not. */
-export interface Deduplication {
-  readonly mode: DeduplicationMode;
-  readonly reason: string | null;
 }
 
 /** One application: a database, a feed, the services over them, and a server. Nothing of it is global. */

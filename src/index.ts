@@ -1,5 +1,5 @@
 /** The library: an application to embed, the model to write with, and the errors to catch. */
-export { createTaskTracker, type Deduplication, type TaskTrackerApp, type TaskTrackerOptions } from './app.js';
+export { createTaskTracker, type TaskTrackerApp, type TaskTrackerOptions } from './app.js';
 export { type Config, ConfigError, type Environment, loadConfig } from './config.js';
 export {
   ChangeStreamsUnavailableError,
@@ -33,4 +33,5 @@ export {
   type TaskTrackerModel,
 } from './model/task-tracker.js';
 export type { TaskFilter, TaskOrder, TaskQueries } from './queries/types.js';
+export type { Deduplication } from './server/health.js';
 export type { QueueCounts, Statistics } from './stats/types.js';

@@ -29,11 +29,22 @@ export class NoEmbeddedDatabaseError extends DatabaseError {
 /** Another process holds the data folder. */
 export class DataFolderInUseError extends DatabaseError {
   override name = 'DataFolderInUseError';
+
+  constructor(folder: string) {
+    super(
+      `Another process already uses the data folder ${folder}.`,
+      'Stop the other TaskTracker, or give this one another data folder (TASKTRACKER_DATA_DIR). To look at a database in use, set MONGODB_URI to its address.',
+    );
+  }
 }
 
 /** The port asked for is taken by another program. */
 export class PortInUseError extends DatabaseError {
   override name = 'PortInUseError';
+
+  constructor() {
+    super('The port asked for the embedded database is in use.', 'Choose another port, or none: any free one is taken then.');
+  }
 }
 
 /** An embedded server did not come up; the message carries its last lines. */

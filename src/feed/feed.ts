@@ -33,20 +33,11 @@ export interface FeedOptions {
   readonly stallMs?: number;
 }
 
-/** A consumer inside the application (the statistics): called synchronously, in order, with every event. */
-export interface FeedTap {
-  onEvent(event: TaskChangeEvent): void;
-  /** History was lost: what the tap knows may be wrong from here on. */
-  onResync(): void;
-}
-
 export interface RunningFeed extends Feed {
   /** Resolves when the stream stands. Rejects when the first try fails for good (not authorised, no replica set). */
   start(): Promise<void>;
   /** Ends every subscription with FeedClosedError and closes the stream. Idempotent. */
   close(): Promise<void>;
-  /** @returns a function that removes the tap */
-  tap(tap: FeedTap): () => void;
 }
 
 const SLOW_REPLAY_MS = 30_000;
@@ -77,7 +68,6 @@ class ChangeFeed implements RunningFeed {
   /** What a subscriber that has just joined was already given, until the live feed is past it. */
   readonly #leftOut = new Map<Subscriber, (event: PositionedEvent) => boolean>();
   readonly #catchingUp = new Set<Subscriber>();
-  readonly #taps = new Set<FeedTap>();
 
   #epoch = '';
   #position: Position | null = null;
@@ -125,11 +115,6 @@ class ChangeFeed implements RunningFeed {
     return this.#position === null ? '' : this.#codec.encode(this.#position);
   }
 
-  tap(tap: FeedTap): () => void {
-    this.#taps.add(tap);
-    return () => this.#taps.delete(tap);
-  }
-
   async start(): Promise<void> {
     await this.#reader.start();
     this.#ticker = setInterval(() => this.#tick(), Math.min(1_000, this.#bookmarkIntervalMs / 2));
@@ -158,7 +143,6 @@ class ChangeFeed implements RunningFeed {
       this.cursor(),
     );
     for (const subscriber of [...this.#live, ...this.#catchingUp]) subscriber.fail(error);
-    for (const tap of this.#taps) tap.onResync();
   }
 
   #take(change: RawChange): void | Promise<void> {
@@ -179,7 +163,6 @@ class ChangeFeed implements RunningFeed {
     const now = Date.now();
     this.#lagMs = Math.max(0, now - event.at.getTime());
     this.#lastEventAt = event.at;
-    for (const tap of this.#taps) tap.onEvent(event);
     for (const subscriber of this.#live) {
       if (this.#leftOut.size > 0 && this.#wasGiven(subscriber, event)) continue;
       subscriber.offer(event);

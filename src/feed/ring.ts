@@ -89,6 +89,12 @@ export class Ring {
         ? compareTimes(time, oldest.position.time) >= 0
         : compareTimes(time, this.#droppedTime) > 0;
     if (!covered) return null;
+    const known = this.seqOfToken(position.token, time);
+    return known === null ? this.#firstNotBefore(time) : known + 1;
+  }
+
+  /** The number of the first kept event that is not before `time`; behind the newest where there is none. */
+  #firstNotBefore(time: ClusterTime): number {
     let low = this.#oldest;
     let high = this.#newest + 1;
     while (low < high) {
@@ -97,27 +103,12 @@ export class Ring {
       if (at !== null && compareTimes(at, time) < 0) low = middle + 1;
       else high = middle;
     }
-    for (let seq = low; seq <= this.#newest; seq += 1) {
-      const event = this.get(seq) as PositionedEvent;
-      if (event.position.token === position.token) return seq + 1;
-      if (event.position.time === null || compareTimes(event.position.time, time) > 0) break;
-    }
     return low;
   }
 
   /** The number of the event with this token among the kept ones, or null. */
   seqOfToken(token: string, time: ClusterTime | null): number | null {
-    let low = this.#oldest;
-    let high = this.#newest + 1;
-    if (time !== null) {
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        const at = this.get(middle)?.position.time ?? null;
-        if (at !== null && compareTimes(at, time) < 0) low = middle + 1;
-        else high = middle;
-      }
-    }
-    for (let seq = low; seq <= this.#newest; seq += 1) {
+    for (let seq = time === null ? this.#oldest : this.#firstNotBefore(time); seq <= this.#newest; seq += 1) {
       const event = this.get(seq) as PositionedEvent;
       if (event.position.token === token) return seq;
       if (time !== null && event.position.time !== null && compareTimes(event.position.time, time) > 0) return null;

@@ -1,18 +1,22 @@
 import type { FastifyInstance } from 'fastify';
 
 import type { FeedStatus } from '../feed/types.js';
+import type { DeduplicationMode } from '../lifecycle/lifecycle.js';
 
 /** How long the database may take to answer a readiness probe, in ms. */
 const PING_TIMEOUT_MS = 2_000;
 
-/** How duplicates of active executions are refused: by the unique index, or by a look before each insert. */
-export type DeduplicationMode = 'index' | 'check';
+/** How a second active execution of a task is kept out, and why it is not the index where it is not. */
+export interface Deduplication {
+  readonly mode: DeduplicationMode;
+  readonly reason: string | null;
+}
 
 export interface HealthSources {
   /** Resolves when the database answered. */
   ping(): Promise<void>;
   feedStatus(): FeedStatus;
-  readonly deduplication: { readonly mode: DeduplicationMode; readonly reason: string | null };
+  readonly deduplication: Deduplication;
 }
 
 /** The answer of /health/ready. `reasons` is empty exactly when `ready` is true. */
@@ -28,7 +32,7 @@ export interface Readiness {
     readonly resyncs: number;
   };
   /** Not a reason to be unready: with `check`, two enqueues in the same instant may both succeed. */
-  readonly deduplication: HealthSources['deduplication'];
+  readonly deduplication: Deduplication;
 }
 
 /** Asks everything that readiness depends on. Never rejects; answers within about two seconds. */

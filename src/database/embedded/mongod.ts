@@ -43,13 +43,10 @@ export function mongodProgram({ binary, version, dataDir }: MongodOptions): Serv
 
 function explain(output: string, dataDir: string): DatabaseError | undefined {
   if (/DBPathInUse|Unable to lock the lock file|Device or resource busy/i.test(output)) {
-    return new DataFolderInUseError(
-      `Another process already uses the data folder ${dataDir}.`,
-      'Stop the other TaskTracker, or give this one another data folder (TASKTRACKER_DATA_DIR). To look at a database in use, set MONGODB_URI to its address.',
-    );
+    return new DataFolderInUseError(dataDir);
   }
   if (/Address already in use|SocketException.*in use/i.test(output)) {
-    return new PortInUseError('The port asked for the embedded database is in use.', 'Choose another port, or none: any free one is taken then.');
+    return new PortInUseError();
   }
   return undefined;
 }

@@ -55,13 +55,10 @@ export function secantusProgram({ environment, dataDir, discard, unpatched }: Se
 
 function explain(output: string, dataDir: string): DatabaseError | undefined {
   if (/Device or resource busy|already open|WT_CONN.*busy/i.test(output)) {
-    return new DataFolderInUseError(
-      `Another process already uses the data folder ${path.dirname(dataDir)}.`,
-      'Stop the other TaskTracker, or give this one another data folder (TASKTRACKER_DATA_DIR). To look at a database in use, set MONGODB_URI to its address.',
-    );
+    return new DataFolderInUseError(path.dirname(dataDir));
   }
   if (/Address already in use|WinError 10048/i.test(output)) {
-    return new PortInUseError('The port asked for the embedded database is in use.', 'Choose another port, or none: any free one is taken then.');
+    return new PortInUseError();
   }
   return undefined;
 }
