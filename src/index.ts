@@ -34,4 +34,4 @@ export {
 } from './model/task-tracker.js';
 export type { TaskFilter, TaskOrder, TaskQueries } from './queries/types.js';
 export type { Deduplication } from './server/health.js';
-export type { QueueCounts, Statistics } from './stats/types.js';
+export type { QueueCounts, QueueFigures } from './stats/types.js';

@@ -3,14 +3,14 @@ import type { Logger } from 'pino';
 import type { Feed } from '../feed/types.js';
 import type { Lifecycle } from '../lifecycle/types.js';
 import type { TaskQueries } from '../queries/types.js';
-import type { Statistics } from '../stats/types.js';
+import type { QueueFigures } from '../stats/types.js';
 import { createLoaders, type Loaders } from './loaders.js';
 
 /** The parts that resolvers work with: one set per application, shared by all its requests. */
 export interface Services {
   readonly queries: TaskQueries;
   readonly lifecycle: Lifecycle;
-  readonly statistics: Statistics;
+  readonly statistics: QueueFigures;
   readonly feed: Feed;
   readonly log: Logger;
 }

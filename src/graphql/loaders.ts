@@ -3,7 +3,7 @@ import DataLoader from 'dataloader';
 import type { Execution } from '../model/execution.js';
 import type { TaskQueries } from '../queries/types.js';
 import { text } from '../queries/validate.js';
-import type { QueueCounts, Statistics } from '../stats/types.js';
+import type { QueueCounts, QueueFigures } from '../stats/types.js';
 
 /** Most keys that one read is asked for. */
 const MAX_BATCH = 1_000;
@@ -47,7 +47,7 @@ function loaderOf<V>(field: string, read: (keys: readonly string[]) => Promise<r
   );
 }
 
-export function createLoaders(services: { readonly queries: TaskQueries; readonly statistics: Statistics }): Loaders {
+export function createLoaders(services: { readonly queries: TaskQueries; readonly statistics: QueueFigures }): Loaders {
   const { queries, statistics } = services;
   const stuckByTimeout = new Map<number, DataLoader<string, number>>();
   return {

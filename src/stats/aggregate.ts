@@ -2,7 +2,7 @@ import { isTaskStatus, TaskStatus } from '../model/status.js';
 import type { TaskTrackerModel } from '../model/task-tracker.js';
 import { DEFAULT_MAX_TIME_MS, StoredExecutions } from '../queries/executions.js';
 import { list, spanMs, text } from '../queries/validate.js';
-import type { QueueCounts, Statistics } from './types.js';
+import type { QueueCounts, QueueFigures } from './types.js';
 
 /** Queues that one call may name. */
 const MAX_QUEUES = 1_000;
@@ -23,7 +23,7 @@ type Tally = Record<TaskStatus | 'unknown', number>;
  * Statistics counted by the database when asked: exact, and the costlier the larger the queues.
  * One read per call. A status that is none of the six (a list of statuses is none) counts as unknown.
  */
-export function createAggregateStatistics({ model, maxTimeMs = DEFAULT_MAX_TIME_MS, clock = () => new Date() }: AggregateStatisticsOptions): Statistics {
+export function createAggregateStatistics({ model, maxTimeMs = DEFAULT_MAX_TIME_MS, clock = () => new Date() }: AggregateStatisticsOptions): QueueFigures {
   const executions = new StoredExecutions(model, maxTimeMs);
 
   const manyQueueCounts = async (queueNames: readonly string[]): Promise<readonly QueueCounts[]> => {

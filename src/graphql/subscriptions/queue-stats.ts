@@ -1,5 +1,5 @@
 import type { Feed, TaskChangeEvent } from '../../feed/types.js';
-import type { QueueCounts, Statistics } from '../../stats/types.js';
+import type { QueueCounts, QueueFigures } from '../../stats/types.js';
 import { isDatabaseUnavailable } from '../errors.js';
 import { coalesce, EVERY_KEY } from './coalesce.js';
 import type { EndableIterator } from './iterators.js';
@@ -25,7 +25,7 @@ export function queuesOf(event: TaskChangeEvent): readonly (string | typeof EVER
  * `minIntervalMs` for each queue. The last state always comes.
  */
 export function watchQueueStats(
-  parts: { readonly feed: Feed; readonly statistics: Statistics },
+  parts: { readonly feed: Feed; readonly statistics: QueueFigures },
   queueName: string | null,
   minIntervalMs: number,
 ): EndableIterator<QueueCounts> {

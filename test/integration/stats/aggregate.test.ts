@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { createTaskTrackerModel, type TaskTrackerModel } from '../../../src/model/task-tracker.js';
 import { createAggregateStatistics } from '../../../src/stats/aggregate.js';
-import type { Statistics } from '../../../src/stats/types.js';
+import type { QueueFigures } from '../../../src/stats/types.js';
 import { type FreshDatabase, freshDatabase } from '../../support/database.js';
 
 const now = new Date('2026-01-01T12:00:00Z');
@@ -11,7 +11,7 @@ const ago = (ms: number) => new Date(now.getTime() - ms);
 describe('Statistics by aggregation', () => {
   let database: FreshDatabase;
   let model: TaskTrackerModel;
-  let statistics: Statistics;
+  let statistics: QueueFigures;
   const commands: string[] = [];
 
   beforeAll(async () => {

@@ -1,0 +1,100 @@
+import type { Execution } from '../../model/execution.js';
+import type { ErrorGroup, Interval, LatencySummary, QueueDepth, ThroughputBucket } from '../types.js';
+
+/** What the fold reads of an execution: a scan need not fetch more. `stored` is read for `queueName` and `status` only. */
+export type Counted = Pick<
+  Execution,
+  | '_id'
+  | 'status'
+  | 'enqueuedAt'
+  | 'processingStartedAt'
+  | 'completedAt'
+  | 'failedAt'
+  | 'archivedAt'
+  | 'errorMessage'
+  | 'errorCategory'
+  | 'stored'
+>;
+
+/** Counts of one queue by status. */
+export interface StatusCounts {
+  readonly queued: number;
+  readonly processing: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly dlq: number;
+  readonly archived: number;
+  readonly unknown: number;
+}
+
+/** A failure that `apply` has just counted. */
+export interface CountedFailure {
+  readonly fingerprint: string;
+  readonly queueName: string;
+  readonly isNew: boolean;
+}
+
+/**
+ * All figures as one value that follows from the documents: the sum of what each contributes, whatever the order in
+ * which they came. In memory, synchronous, no clock but the one given, no input or output.
+ */
+export interface Fold {
+  /**
+   * One document was `before` and is `after`: null for one that did not exist, or does no more. What `before`
+   * contributed is taken back exactly, but for what has left the windows meanwhile.
+   * @returns the failure that `after` adds, where it is one that `before` was not
+   */
+  apply(before: Counted | null, after: Counted | null): CountedFailure | null;
+
+  /** Null where no document names the queue. `exact` is false where the limit of names was passed and this one is not kept. */
+  counts(queueName: string): (StatusCounts & { readonly exact: boolean }) | null;
+  /** Names with at least one document, sorted. */
+  queueNames(): readonly string[];
+  /** False once names had to be left out: then the database must be asked for names. */
+  readonly allQueuesKept: boolean;
+  oldestQueuedAt(queueName: string): Date | null;
+  /** How many are processing that started before the instant. */
+  startedBefore(queueName: string, instant: Date): number;
+  /**
+   * `_id`s of what is processing, by start and `_id`, of one queue or all (null), behind a place in that order, at most
+   * `limit`. What watches for stuck executions walks with it.
+   */
+  processing(queueName: string | null, after: ProcessingEntry | null, limit: number): readonly ProcessingEntry[];
+
+  /** `from` and `to` are multiples of the interval. Null: all queues together. */
+  throughput(queueName: string | null, from: number, to: number, interval: Interval): readonly ThroughputBucket[];
+  history(queueName: string | null, from: number, to: number, interval: Interval): readonly QueueDepth[];
+  /** Run times of the last 24 h. */
+  runLatency(queueName: string): LatencySummary;
+
+  /** Groups with a failure in [from, to), unsorted. */
+  errorGroups(queueName: string | null, from: number, to: number): readonly ErrorGroup[];
+  errorGroup(fingerprint: string, queueName: string | null): ErrorGroup | null;
+
+  /** Lets go of what has left the windows by now. Called at intervals; reading never shows what is past them. */
+  evict(): void;
+  /** All of it as bytes, to be read by `restoreFold` of the same version only. */
+  snapshot(): Uint8Array;
+  /** Rough size in memory, in bytes. */
+  readonly size: number;
+}
+
+/** A place among what is processing: when it started (ms since 1970), and which document it is. */
+export interface ProcessingEntry {
+  readonly startedAt: number;
+  readonly documentId: unknown;
+}
+
+export interface FoldOptions {
+  /** Now, in ms since 1970. */
+  readonly clock: () => number;
+  /** Queues with buckets of their own; further ones share the queue `OTHER_QUEUES`. Default 1,000. */
+  readonly maxQueues?: number;
+  /** Queue names whose counts are kept at all. Default 100,000. */
+  readonly maxQueueNames?: number;
+  /** Error groups; further ones share one group a category. Default 2,000. */
+  readonly maxErrorGroups?: number;
+}
+
+/** Where the buckets of queues beyond the limit are kept together. */
+export const OTHER_QUEUES = '(other queues)';
