@@ -2,6 +2,9 @@ import mongoose from 'mongoose';
 
 const { EJSON } = mongoose.mongo.BSON;
 
+/** Name of the type in global ids of executions; they outlive a renaming of the class. */
+export const TASK_TRACKER_TYPE = 'TaskTracker';
+
 /** What a global id stands for: a type of the schema, and the `_id` of its document as stored. */
 export interface GlobalId {
   readonly type: string;

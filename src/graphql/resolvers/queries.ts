@@ -7,7 +7,7 @@ import type { FeedStatus as FeedStatusSource } from '../../feed/types.js';
 import { spanMs } from '../../queries/validate.js';
 import type { QueueCounts } from '../../stats/types.js';
 import type { OperationContext } from '../context.js';
-import { decodeGlobalId } from '../global-id.js';
+import { decodeGlobalId, TASK_TRACKER_TYPE } from '../global-id.js';
 import { TaskTrackerConnection } from '../types/connection.js';
 import { DuplicateCheck } from '../types/duplicate-check.js';
 import { FeedStatus } from '../types/feed.js';
@@ -16,7 +16,6 @@ import { Queue, QueueStats } from '../types/queue.js';
 import { RetryChain } from '../types/retry-chain.js';
 import { TIMEOUT_ARGUMENT, timeoutOf } from './arguments.js';
 import { retryChainOf } from './retry-chain.js';
-import { TASK_TRACKER_TYPE } from './task-tracker.js';
 
 /** Objects behind `Node` are recognised by their class; an Execution is plain data. */
 function asTaskTracker(execution: Execution): TaskTracker {

@@ -8,6 +8,7 @@ import type { OperationContext } from '../context.js';
 import { acceptsFor } from '../subscriptions/accepts.js';
 import { watchQueueStats } from '../subscriptions/queue-stats.js';
 import { watchRetryChain } from '../subscriptions/retry-chain.js';
+import { seenThrough } from '../subscriptions/seen-change.js';
 import { CHANGES, COUNTS_OF_QUEUES, ONE_CHAIN, ONE_FEED } from '../subscriptions/sharing.js';
 import { FeedStatus, TaskChange } from '../types/feed.js';
 import { TaskFilter } from '../types/inputs.js';
@@ -44,14 +45,14 @@ export class SubscriptionResolver {
   })
   taskChanged(
     @Root() event: TaskChangeEvent,
-    @Arg('filter', () => TaskFilter, { nullable: true, description: 'Which executions. Default: all.' }) _filter: TaskFilter | null,
+    @Arg('filter', () => TaskFilter, { nullable: true, description: 'Which executions. Default: all.' }) filter: TaskFilter | null,
     @Arg('after', () => String, {
       nullable: true,
       description: 'Go on behind this cursor (`feedCursor` of a page, `cursor` of a change): what happened since comes first. Default: from now.',
     })
     _after: string | null,
-  ): TaskChangeEvent {
-    return event;
+  ): TaskChange {
+    return seenThrough(filter, event);
   }
 
   @Extensions({ sharing: COUNTS_OF_QUEUES })

@@ -7,15 +7,12 @@ import { splitTaskId } from '../../model/task-id.js';
 import { TaskTracker } from '../../model/task-tracker.js';
 import { MAX_TEXT } from '../../queries/validate.js';
 import type { OperationContext } from '../context.js';
-import { encodeGlobalId } from '../global-id.js';
+import { encodeGlobalId, TASK_TRACKER_TYPE } from '../global-id.js';
 import { toPlainJson } from '../json.js';
 import { Queue } from '../types/queue.js';
 import { RetryChain } from '../types/retry-chain.js';
 import { TIMEOUT_ARGUMENT, timeoutOf } from './arguments.js';
 import { retryChainOf } from './retry-chain.js';
-
-/** Name of the type in global ids; they outlive a renaming of the class. */
-export const TASK_TRACKER_TYPE = 'TaskTracker';
 
 /** The fields of TaskTracker that are not stored as they are shown. */
 @Resolver(() => TaskTracker)

@@ -54,6 +54,12 @@ export class TaskChange implements Omit<TaskChangeEvent, 'before' | 'documentId'
   })
   executionId!: string | null;
 
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Global id of the execution that changed (`TaskTracker.id`), also where nothing else is known of it any more. Null for `BOOKMARK`.',
+  })
+  nodeId!: string | null;
+
   @Field(() => TaskTracker, { nullable: true, description: 'The execution as of this change; null for `REMOVED` and `BOOKMARK`.' })
   task!: Execution | null;
 
@@ -73,4 +79,9 @@ export class TaskChange implements Omit<TaskChangeEvent, 'before' | 'documentId'
 
   @Field(() => Boolean, { description: 'True where `task` was read after the change was seen, and may already hold later ones.' })
   lookedUp!: boolean;
+
+  @Field(() => Boolean, {
+    description: 'Whether `task` matches the filter of the subscription: false where this change makes the execution leave it, and where `task` is null.',
+  })
+  matches!: boolean;
 }

@@ -57,6 +57,24 @@ describe('taskChanged', () => {
     expect(await field(changes, 'taskChanged')).toMatchObject({ executionId: 'next' });
   });
 
+  it('says whether the execution still matches, and names its document also when it is gone', async () => {
+    const query = 'subscription ($filter: TaskFilter) { taskChanged(filter: $filter) { kind nodeId matches task { id } } }';
+    await using changes = await api.subscribe(query, { filter: { status: ['QUEUED'], queueName: ['still'], metadata: [{ path: 'a', eq: 1 }] } });
+    await using all = await api.subscribe(query.replace('(filter: $filter)', '').replace('($filter: TaskFilter)', ''));
+    await api.insert('still', { queueName: 'still', metadata: { a: 1 } });
+    await api.model.collection.updateOne({ executionId: 'still' }, { $set: { status: 'processing' } });
+    await api.model.collection.updateOne({ executionId: 'still' }, { $set: { status: 'queued' } });
+    await api.model.collection.deleteOne({ executionId: 'still' });
+    const seen = [];
+    for (let n = 0; n < 4; n += 1) seen.push(await field(changes, 'taskChanged'));
+    expect(seen.map(({ kind, matches }) => [kind, matches])).toEqual([['CREATED', true], ['UPDATED', false], ['UPDATED', true], ['REMOVED', false]]);
+    const id = at(seen[0], 'task', 'id');
+    expect(seen.map(({ nodeId }) => nodeId)).toEqual([id, id, id, id]);
+    const unfiltered = [];
+    for (let n = 0; n < 4; n += 1) unfiltered.push((await field(all, 'taskChanged'))['matches']);
+    expect(unfiltered).toEqual([true, true, true, false]);
+  });
+
   it('goes on behind the cursor of a page, so that nothing between the two is missed', async () => {
     const page = await api.data('{ tasks(filter: { queueName: "gap" }) { nodes { id } feedCursor } }');
     await api.services.lifecycle.enqueue({ taskId: 'jobs:gap', queueName: 'gap', executionId: 'gap' });
