@@ -8,6 +8,8 @@ import type { QueueCounts } from '../../stats/types.js';
 export interface Sharing {
   /** For events that are states: of what, so that who joins late is sent the last one of each. Null: events are news. */
   readonly stateOf: ((event: unknown) => string) | null;
+  /** For events that change a state: from the last one, the event that says how all of it stands, for who joins late. */
+  readonly welcome?: (last: unknown) => unknown;
   /** Arguments that make a subscription's source its own when they are given: a cursor to go on behind. */
   readonly ownWith: readonly string[];
 }

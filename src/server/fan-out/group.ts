@@ -10,7 +10,18 @@ export interface GroupOptions {
    * only news.
    */
   readonly stateOf: ((event: unknown) => string) | null;
+  /**
+   * For events that change a state: from the last event that was delivered, the event that says how all of it stands
+   * after that. Who joins late is sent it first, then what follows.
+   */
+  readonly welcome?: ((last: unknown) => unknown) | null;
   readonly onEmpty: (group: Group) => void;
+}
+
+interface Arrival {
+  /** What was delivered to the others meanwhile. */
+  readonly since: Payload[];
+  readonly done: Promise<void>;
 }
 
 /** Subscriptions that ask for the same and may see the same: one source, one execution an event, one payload. */
@@ -18,6 +29,10 @@ export class Group {
   readonly #options: GroupOptions;
   readonly #members = new Set<Member>();
   readonly #states = new Map<string, Payload>();
+  /** The last event that was delivered. */
+  #last: { readonly event: unknown } | null = null;
+  /** Members that joined late and whose first payload is still being rendered. */
+  readonly #arriving = new Map<Member, Arrival>();
   #ended = false;
 
   constructor(options: GroupOptions) {
@@ -32,6 +47,23 @@ export class Group {
   join(member: Member): void {
     this.#members.add(member);
     for (const state of this.#states.values()) member.deliver(state);
+    const { welcome } = this.#options;
+    if (welcome && this.#last) this.#receive(member, welcome(this.#last.event));
+  }
+
+  #receive(member: Member, event: unknown): void {
+    const rendered = this.#options.render(event);
+    if (!(rendered instanceof Promise)) {
+      member.deliver(rendered);
+      return;
+    }
+    const since: Payload[] = [];
+    const done = rendered.then((payload) => {
+      this.#arriving.delete(member);
+      member.deliver(payload);
+      for (const each of since) member.deliver(each);
+    });
+    this.#arriving.set(member, { since, done });
   }
 
   leave(member: Member): void {
@@ -55,11 +87,12 @@ export class Group {
       failure = error instanceof Error ? error : new Error(String(error));
     }
     this.#end();
+    await Promise.all([...this.#arriving.values()].map(({ done }) => done));
     for (const member of [...this.#members]) member.end(failure);
   }
 
   async #deliverAll(): Promise<void> {
-    const { source, render, stateOf } = this.#options;
+    const { source, render, stateOf, welcome = null } = this.#options;
     for (;;) {
       const event = await source.next();
       if (this.#ended) return;
@@ -68,7 +101,16 @@ export class Group {
       const payload = rendered instanceof Promise ? await rendered : rendered;
       if (this.#ended) return;
       if (stateOf !== null) this.#states.set(stateOf(event.value), payload);
-      for (const member of this.#members) member.deliver(payload);
+      if (welcome !== null) this.#last = { event: event.value };
+      this.#deliver(payload);
+    }
+  }
+
+  #deliver(payload: Payload): void {
+    for (const member of this.#members) {
+      const arrival = this.#arriving.size > 0 ? this.#arriving.get(member) : undefined;
+      if (arrival) arrival.since.push(payload);
+      else member.deliver(payload);
     }
   }
 }

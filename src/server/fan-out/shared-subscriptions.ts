@@ -93,6 +93,7 @@ export class SharedSubscriptions {
       source: stream[Symbol.asyncIterator](),
       render: (event) => this.#payloads.get(event, shape, () => this.#render(args, event)),
       stateOf: sharing?.stateOf ?? null,
+      welcome: sharing?.welcome ?? null,
       onEmpty: (ended) => {
         if (key !== null && this.#groups.get(key) === ended) this.#groups.delete(key);
       },
