@@ -31,8 +31,9 @@ export function startApi(mongodbUri) {
 }
 
 /** A script of bench/processes: resolves with its process and first message. */
-export function startScript(name, argument) {
-  const child = keep(fork(path.join(BENCH, 'processes', name), [JSON.stringify(argument)], { env: { ...process.env, NODE_ENV: 'production' } }));
+export function startScript(name, argument, execArgv = []) {
+  const env = { ...process.env, NODE_ENV: 'production' };
+  const child = keep(fork(path.join(BENCH, 'processes', name), [JSON.stringify(argument)], { env, execArgv }));
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${name} ended with exit code ${code}`)));
     child.once('message', (ready) => resolve({ child, ready }));

@@ -18,17 +18,22 @@ export function machine() {
     memoryGb: Math.round(os.totalmem() / 2 ** 30),
     system: `${os.type()} ${os.arch()}`,
     node: process.version,
-    ...Object.fromEntries(['mongodb', 'mongoose', '@apollo/server', 'fastify', 'graphql', 'graphql-ws'].map((name) => [name, versionOf(name)])),
+    ...Object.fromEntries(['mongodb', 'mongoose', '@apollo/server', 'fastify', 'graphql', 'graphql-ws', 'ws'].map((name) => [name, versionOf(name)])),
   };
 }
 
-/** Prints the table and writes results/NAME.json. */
-export function report(name, { database, settings, rows, rounds }) {
+/** A figure that has to be reached: `measured` at most (or at least) `bound`. */
+export const atMost = (target, measured, bound) => ({ target: `${target} ≤ ${bound}`, measured, ok: measured <= bound });
+export const atLeast = (target, measured, bound) => ({ target: `${target} ≥ ${bound}`, measured, ok: measured >= bound });
+
+/** Prints the table and whether each target holds, and writes results/NAME.json. */
+export function report(name, { database = 'no database', settings, rows, rounds, targets = [] }) {
   const about = machine();
   console.log(`\n${name} on ${about.cpus} × ${about.cpu}, Node ${about.node}, ${database}`);
   console.table(rows);
+  for (const { target, measured, ok } of targets) console.log(`${ok ? 'PASS ' : 'short'}  ${target}: ${measured}`);
   mkdirSync(path.join(BENCH, 'results'), { recursive: true });
   const file = path.join(BENCH, 'results', `${name}.json`);
-  writeFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), machine: about, database, settings, rows, rounds }, null, 1)}\n`);
+  writeFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), machine: about, database, settings, targets, rows, rounds }, null, 1)}\n`);
   console.log(`written: ${path.relative(process.cwd(), file)}`);
 }

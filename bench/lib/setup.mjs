@@ -15,6 +15,12 @@ export function argument(name, fallback) {
   return at < 0 ? fallback : Number(process.argv[at + 1]);
 }
 
+/** Numbers with commas in between. */
+export function listArgument(name, fallback) {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? fallback : process.argv[at + 1].split(',').map(Number);
+}
+
 /** Opens a database of its own name, emptied before and dropped after. Its indexes are the model's. */
 export async function openBenchDatabase() {
   const { openDatabase } = await load('database/open.js');
