@@ -97,6 +97,7 @@ function createAppFeed(connection: Connection, config: Config, log: Logger): Run
     log,
     ringEvents: config.feedRingSize,
     subscriberQueue: config.subscriberQueue,
+    bookmarkIntervalMs: config.bookmarkIntervalMs,
   });
 }
 
@@ -162,6 +163,9 @@ async function assemble(
     connectionInitTimeoutMs: config.connectionInitTimeoutMs,
     keepAliveMs: config.keepAliveMs,
     subscriberQueue: config.subscriberQueue,
+    connectionQueueBytes: config.connectionQueueBytes,
+    maxSubscriptionsPerConnection: config.maxSubscriptionsPerConnection,
+    maxConnectionsPerAddress: config.maxConnectionsPerAddress,
     log,
   });
   closers.add(() => server.close(config.shutdownTimeoutMs));

@@ -17,13 +17,16 @@ export class ResyncRequiredError extends TaskTrackerError {
   }
 }
 
-/** The subscriber read too slowly and its bounded queue is full. It may subscribe again after `cursor`. */
+/**
+ * The subscriber read too slowly and its bounded queue is full. It may subscribe again after `cursor`; without one nothing
+ * had been given to it yet.
+ */
 export class SlowConsumerError extends TaskTrackerError {
   readonly code = 'SLOW_CONSUMER';
 
   constructor(
     message: string,
-    readonly cursor: string,
+    readonly cursor: string | undefined,
   ) {
     super(message);
   }

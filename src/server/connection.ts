@@ -1,39 +1,47 @@
 import type { ConnectionWriter } from './fan-out/connection-writer.js';
 
-/**
- * One WebSocket connection: what it is sent, and its operations in flight: queries and mutations from their acceptance until their last message
- * has been handed to the socket. Subscriptions are none: they end when the connection does.
- */
+/** A subscription lasts until somebody ends it; a request (a query or a mutation) ends by itself. */
+export type OperationKind = 'subscription' | 'request';
+
+/** One WebSocket connection: what it is sent, and the operations that run on it. */
 export class Connection {
-  readonly #inFlight = new Set<object>();
+  readonly #running: Readonly<Record<OperationKind, Set<object>>> = { subscription: new Set(), request: new Set() };
   #waiting: (() => void)[] = [];
 
-  constructor(readonly writer: ConnectionWriter) {}
+  /** @param limit how many subscriptions may run at a time, and how many requests */
+  constructor(
+    readonly writer: ConnectionWriter,
+    readonly limit: number,
+  ) {}
 
-  begin(operation: object): void {
-    this.#inFlight.add(operation);
+  /** From its acceptance until its last message has been handed to the socket. @returns false where as many run as may */
+  begin(kind: OperationKind, operation: object): boolean {
+    const running = this.#running[kind];
+    if (running.size >= this.limit) return false;
+    running.add(operation);
+    return true;
   }
 
   /** Does nothing for an operation that did not begin. */
   end(operation: object): void {
-    this.#inFlight.delete(operation);
+    for (const running of Object.values(this.#running)) running.delete(operation);
     this.#tell();
   }
 
-  /** The client is gone: nothing is in flight any more. */
+  /** The client is gone: nothing runs any more. */
   abandon(): void {
-    this.#inFlight.clear();
+    for (const running of Object.values(this.#running)) running.clear();
     this.#tell();
   }
 
-  /** Resolves when nothing is in flight. */
+  /** Resolves when no request is in flight. */
   idle(): Promise<void> {
-    if (this.#inFlight.size === 0) return Promise.resolve();
+    if (this.#running.request.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #tell(): void {
-    if (this.#inFlight.size > 0) return;
+    if (this.#running.request.size > 0) return;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

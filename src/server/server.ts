@@ -29,6 +29,11 @@ export interface ServerOptions {
   readonly keepAliveMs: number;
   /** Events that may wait for one subscription while its client does not read. */
   readonly subscriberQueue: number;
+  /** Bytes that may wait for one WebSocket connection in the queues of its subscriptions. */
+  readonly connectionQueueBytes: number;
+  readonly maxSubscriptionsPerConnection: number;
+  /** WebSocket connections of one client address. 0: any number. */
+  readonly maxConnectionsPerAddress: number;
   readonly log: Logger;
 }
 
@@ -94,6 +99,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     connectionInitTimeoutMs: options.connectionInitTimeoutMs,
     keepAliveMs: options.keepAliveMs,
     subscriberQueue: options.subscriberQueue,
+    connectionQueueBytes: options.connectionQueueBytes,
+    maxSubscriptionsPerConnection: options.maxSubscriptionsPerConnection,
+    maxConnectionsPerAddress: options.maxConnectionsPerAddress,
     log,
   });
   http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => webSockets.upgrade(request, socket, head));

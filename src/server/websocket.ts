@@ -1,4 +1,4 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 
@@ -10,16 +10,20 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { SlowConsumerError } from '../feed/errors.js';
 import type { OperationContext } from '../graphql/context.js';
 import type { TaskTrackerSurface } from '../graphql/surface.js';
-import { Connection } from './connection.js';
+import { AddressLimit } from './address-limit.js';
+import { Connection, type OperationKind } from './connection.js';
 import { ConnectionWriter } from './fan-out/connection-writer.js';
 import { SharedSubscriptions, type Subscription } from './fan-out/shared-subscriptions.js';
+import { keepAlive } from './keep-alive.js';
 import { codedResult, executeOperation, prepareOperation } from './operations.js';
-import { isAllowedOrigin } from './origin.js';
+import { pathOf, refusalOf, refuse, SHUTTING_DOWN, tooManyConnections, type UpgradeRefusal } from './upgrade.js';
 
 /** WebSocket close code of a server that is going away (RFC 6455, 7.4.1). */
 const GOING_AWAY = 1001;
 /** How long a client has to answer a close frame before its connection is cut. */
 const CLOSE_TIMEOUT_MS = 1_000;
+/** Many connections of one client are worth a line in the log, not one each. */
+const WARN_EVERY_MS = 60_000;
 
 export interface WebSocketOptions {
   readonly surface: TaskTrackerSurface;
@@ -33,6 +37,12 @@ export interface WebSocketOptions {
   readonly keepAliveMs: number;
   /** Events that may wait for one subscription while its client does not read; then it ends with SLOW_CONSUMER. */
   readonly subscriberQueue: number;
+  /** Bytes that may wait for one connection in the queues of its subscriptions; the one that exceeds it is SLOW_CONSUMER. */
+  readonly connectionQueueBytes: number;
+  /** Subscriptions that one connection may have, and queries and mutations that may be in flight on it. */
+  readonly maxSubscriptionsPerConnection: number;
+  /** Connections of one client address; further ones are refused with 429. 0: any number. */
+  readonly maxConnectionsPerAddress: number;
   readonly log: Logger;
 }
 
@@ -47,6 +57,8 @@ export interface GraphqlWebSockets {
 export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSockets {
   const { surface, log } = options;
   const connections = new Map<WebSocket, Connection>();
+  const places = new AddressLimit(options.maxConnectionsPerAddress);
+  let lastWarnedAt = -Infinity;
   let closing = false;
 
   const format = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
@@ -61,7 +73,9 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
     shown,
     queueLimit: options.subscriberQueue,
     tooSlow: (cursor) => {
-      const error = new SlowConsumerError('This client reads too slowly: subscribe again after the given cursor.', cursor ?? '');
+      const next = cursor === null ? 'nothing had been sent yet, so list again' : 'subscribe again after the given cursor';
+      const error = new SlowConsumerError(`This client reads too slowly: ${next}.`, cursor ?? undefined);
+      log.info({ cursor }, 'a subscription ended: its client reads too slowly');
       return { errors: [new GraphQLError(error.message, { originalError: error })] };
     },
   });
@@ -82,8 +96,9 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
       const prepared = prepareOperation(surface, payload);
       if ('document' in prepared) {
         const isSubscription = getOperationAST(prepared.document, prepared.operationName)?.operation === 'subscription';
+        const kind = isSubscription ? 'subscription' : 'request';
+        if (!connection.begin(kind, payload)) return [tooManyOperations(kind, connection.limit)];
         if (isSubscription) accepted.set(prepared, { id, writer: connection.writer });
-        else connection.begin(payload);
       }
       return prepared;
     },
@@ -101,7 +116,8 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
   });
 
   sockets.on('connection', (socket: WebSocket, stream: Duplex) => {
-    const connection = new Connection(new ConnectionWriter(stream));
+    const writer = new ConnectionWriter(stream, options.connectionQueueBytes);
+    const connection = new Connection(writer, options.maxSubscriptionsPerConnection);
     connections.set(socket, connection);
     const fail = (error: unknown) => {
       log.error({ err: error }, 'a WebSocket message could not be handled');
@@ -109,13 +125,23 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
     };
     // A frame that breaks the protocol or a connection that drops: ws closes the socket itself.
     socket.on('error', (error) => log.debug({ err: error }, 'WebSocket error'));
+    const holdBackIfOverfull = () => {
+      if (writer.overfull && !socket.isPaused) holdBack(socket, writer);
+    };
+    // ws answers a ping frame by itself.
+    socket.on('ping', holdBackIfOverfull);
     const stopPinging = keepAlive(socket, options.keepAliveMs);
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (data) => (socket.readyState === socket.OPEN ? connection.writer.send(data) : Promise.resolve()),
+        send: (data) => {
+          if (socket.readyState !== socket.OPEN) return Promise.resolve();
+          const sent = writer.send(data);
+          holdBackIfOverfull();
+          return sent;
+        },
         close: (code, reason) => {
-          connection.writer.flush();
+          writer.flush();
           socket.close(code, reason);
         },
         onMessage: (handle) =>
@@ -136,6 +162,13 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
     });
   });
 
+  const warnOfMany = (address: string) => {
+    if (performance.now() - lastWarnedAt < WARN_EVERY_MS) return;
+    lastWarnedAt = performance.now();
+    const limit = options.maxConnectionsPerAddress;
+    log.warn({ address, limit }, 'WebSocket connections refused: one address has too many (behind a proxy all clients have its address)');
+  };
+
   return {
     get connections() {
       return connections.size;
@@ -143,12 +176,23 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
     upgrade(request, socket, head) {
       const onError = (error: Error) => log.debug({ err: error }, 'connection error before the upgrade');
       socket.on('error', onError);
-      const status = refusal(request, options.path, closing);
-      if (status !== undefined) {
-        log.debug({ status, origin: request.headers.origin, path: pathOf(request) }, 'WebSocket upgrade refused');
-        refuse(socket, status);
+      const turnAway = (refusal: UpgradeRefusal) => {
+        log.debug({ status: refusal.status, origin: request.headers.origin, path: pathOf(request) }, 'WebSocket upgrade refused');
+        refuse(socket, refusal);
+      };
+      const refusal = closing ? SHUTTING_DOWN : refusalOf(request, options.path);
+      if (refusal !== undefined) {
+        turnAway(refusal);
         return;
       }
+      const address = request.socket.remoteAddress ?? '';
+      const leave = places.take(address);
+      if (leave === null) {
+        warnOfMany(address);
+        turnAway(tooManyConnections(options.maxConnectionsPerAddress));
+        return;
+      }
+      socket.once('close', leave);
       socket.off('error', onError);
       sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, socket));
     },
@@ -167,6 +211,24 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
   };
 }
 
+function tooManyOperations(kind: OperationKind, limit: number): GraphQLError {
+  if (kind === 'subscription') {
+    const message = `This connection has as many subscriptions as one may have (${limit}): complete some, or open another connection.`;
+    return new GraphQLError(message, { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } });
+  }
+  const message = `This connection has as many queries and mutations in flight as one may have (${limit}): wait for some to end.`;
+  return new GraphQLError(message, { extensions: { code: 'TOO_MANY_REQUESTS' } });
+}
+
+/** Takes no further messages from a client that does not read the answers to those it sent. */
+function holdBack(socket: WebSocket, writer: ConnectionWriter): void {
+  socket.pause();
+  writer.whenRelieved(() => {
+    if (writer.overfull) holdBack(socket, writer);
+    else socket.resume();
+  });
+}
+
 /** Closes with 1001; resolves when the connection has ended, which a silent client cannot put off. */
 function sayGoodbye(socket: WebSocket): Promise<void> {
   return new Promise((resolve) => {
@@ -181,37 +243,4 @@ function sayGoodbye(socket: WebSocket): Promise<void> {
     });
     socket.close(GOING_AWAY, 'The server is shutting down');
   });
-}
-
-/** The HTTP status that an upgrade is refused with; undefined when it is welcome. */
-function refusal(request: IncomingMessage, path: string, closing: boolean): number | undefined {
-  if (closing) return 503;
-  if (pathOf(request) !== path) return 404;
-  return isAllowedOrigin(request.headers.origin, request.headers.host) ? undefined : 403;
-}
-
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '').split('?', 1)[0] ?? '';
-}
-
-function refuse(socket: Duplex, status: number): void {
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
-
-/** Pings at intervals; cuts the connection of a client that did not answer the last one. Returns how to stop. */
-function keepAlive(socket: WebSocket, everyMs: number): () => void {
-  let answered = true;
-  socket.on('pong', () => {
-    answered = true;
-  });
-  const timer = setInterval(() => {
-    if (!answered) {
-      socket.terminate();
-      return;
-    }
-    answered = false;
-    if (socket.readyState === socket.OPEN) socket.ping();
-  }, everyMs);
-  timer.unref();
-  return () => clearInterval(timer);
 }

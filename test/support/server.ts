@@ -26,6 +26,9 @@ export async function toyServer(options: Partial<ServerOptions> & { toy?: Toy } 
     connectionInitTimeoutMs: 3_000,
     keepAliveMs: 12_000,
     subscriberQueue: 1_000,
+    connectionQueueBytes: 16 * 1024 * 1024,
+    maxSubscriptionsPerConnection: 100,
+    maxConnectionsPerAddress: 0,
     log: silentLogger(),
     ...options,
   });

@@ -4,6 +4,8 @@ import { textFrame } from './frame.js';
 
 /** Bytes that may wait in this process for one connection before its subscriptions hold back, each with its own bound. */
 const HIGH_WATER = 128 * 1024;
+/** With more than this waiting it is answers that the client does not read: subscriptions hold back long before. */
+const OVERFULL = 1024 * 1024;
 
 type Written = (error?: Error | null) => void;
 
@@ -19,9 +21,13 @@ export class ConnectionWriter {
   #written: Written[] = [];
   #scheduled = false;
   readonly #waiting = new Set<() => void>();
+  readonly #queueBytes: number;
+  #queued = 0;
 
-  constructor(stream: Duplex) {
+  /** @param queueBytes what may wait for this connection in the queues of its subscriptions, all together */
+  constructor(stream: Duplex, queueBytes: number) {
     this.#stream = stream;
+    this.#queueBytes = queueBytes;
     stream.on('drain', () => this.#relieve());
     stream.once('close', () => this.#relieve());
   }
@@ -29,6 +35,27 @@ export class ConnectionWriter {
   /** True while the client has not taken what it was sent: whoever has more must wait for `whenRelieved`. */
   get congested(): boolean {
     return this.#stream.writableLength + this.#pendingBytes > HIGH_WATER;
+  }
+
+  /** True while so much waits that nothing more should be asked by this client: it is to be read from no further. */
+  get overfull(): boolean {
+    return this.#stream.writableLength + this.#pendingBytes > OVERFULL;
+  }
+
+  /** Bytes that wait for this connection in the queues of its subscriptions. */
+  get queued(): number {
+    return this.#queued;
+  }
+
+  /** Makes room for so many bytes in the queue of one subscription. @returns false where that is more than may wait */
+  reserve(bytes: number): boolean {
+    if (this.#queued + bytes > this.#queueBytes) return false;
+    this.#queued += bytes;
+    return true;
+  }
+
+  release(bytes: number): void {
+    this.#queued -= bytes;
   }
 
   /** Calls back once, when the client has taken what it was sent (or is gone). */
@@ -77,9 +104,12 @@ export class ConnectionWriter {
     const chunk = frames.length === 1 && first ? first : Buffer.concat(frames);
     if (written.length === 0) this.#stream.write(chunk);
     else this.#stream.write(chunk, settle);
+    // What the operating system takes at once is followed by no 'drain'.
+    if (!this.congested) this.#relieve();
   }
 
   #relieve(): void {
+    if (this.#waiting.size === 0) return;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const callback of waiting) callback();

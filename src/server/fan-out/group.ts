@@ -15,6 +15,8 @@ export interface GroupOptions {
    * after that. Who joins late is sent it first, then what follows.
    */
   readonly welcome?: ((last: unknown) => unknown) | null;
+  /** True for the source of one subscription alone: it waits for its client, as what is replayed from the past must. */
+  readonly paced?: boolean;
   readonly onEmpty: (group: Group) => void;
 }
 
@@ -92,7 +94,7 @@ export class Group {
   }
 
   async #deliverAll(): Promise<void> {
-    const { source, render, stateOf, welcome = null } = this.#options;
+    const { source, render, stateOf, welcome = null, paced = false } = this.#options;
     for (;;) {
       const event = await source.next();
       if (this.#ended) return;
@@ -103,6 +105,7 @@ export class Group {
       if (stateOf !== null) this.#states.set(stateOf(event.value), payload);
       if (welcome !== null) this.#last = { event: event.value };
       this.#deliver(payload);
+      if (paced) for (const member of this.#members) await member.room();
     }
   }
 

@@ -38,6 +38,7 @@ export class Member implements AsyncIterableIterator<ExecutionResult> {
   #left = false;
   #last: ExecutionResult | Error | null = null;
   #waiting: ((result: Promise<IteratorResult<ExecutionResult>>) => void) | null = null;
+  #roomWanted: (() => void) | null = null;
 
   constructor(options: MemberOptions) {
     this.#options = options;
@@ -50,8 +51,8 @@ export class Member implements AsyncIterableIterator<ExecutionResult> {
       this.#write(payload);
       return;
     }
-    if (this.#queue.length >= this.#options.queueLimit) {
-      this.#queue = [];
+    if (this.#queue.length >= this.#options.queueLimit || !this.#options.writer.reserve(payload.json.length)) {
+      this.#drop();
       this.end(this.#options.tooSlow(this.#cursor));
       return;
     }
@@ -62,17 +63,45 @@ export class Member implements AsyncIterableIterator<ExecutionResult> {
   readonly #drain = (): void => {
     let sent = 0;
     while (sent < this.#queue.length && !this.#options.writer.congested) {
-      this.#write(this.#queue[sent] as Payload);
+      const payload = this.#queue[sent] as Payload;
+      this.#options.writer.release(payload.json.length);
+      this.#write(payload);
       sent += 1;
     }
     this.#queue = this.#queue.slice(sent);
-    if (this.#queue.length > 0) this.#options.writer.whenRelieved(this.#drain);
-    else if (this.#left) this.#settle();
+    if (this.#queue.length > 0) {
+      this.#options.writer.whenRelieved(this.#drain);
+      return;
+    }
+    this.#tellRoom();
+    if (this.#left) this.#settle();
   };
 
   #write({ json, cursor }: Payload): void {
     this.#cursor = cursor;
     this.#options.writer.write(textFrame(this.#prefix, json, CLOSING_BRACE));
+  }
+
+  #tellRoom(): void {
+    this.#roomWanted?.();
+    this.#roomWanted = null;
+  }
+
+  /**
+   * For a source that serves this member alone, so that it can wait for it: null where nothing is queued, else resolves
+   * when all of that has been sent, or the subscription has ended.
+   */
+  room(): Promise<void> | null {
+    if (this.#left || this.#queue.length === 0) return null;
+    return new Promise((resolve) => {
+      this.#roomWanted = resolve;
+    });
+  }
+
+  /** Forgets what is queued. */
+  #drop(): void {
+    for (const { json } of this.#queue) this.#options.writer.release(json.length);
+    this.#queue = [];
   }
 
   /** Ends it from our side, after what is queued: with a last result that says why, with an error, or just completed. */
@@ -81,6 +110,7 @@ export class Member implements AsyncIterableIterator<ExecutionResult> {
     this.#left = true;
     this.#last = last;
     this.#options.onLeave(this);
+    this.#tellRoom();
     if (this.#queue.length === 0) this.#settle();
   }
 
@@ -106,13 +136,14 @@ export class Member implements AsyncIterableIterator<ExecutionResult> {
 
   /** The client completed, or its connection closed: nothing more is sent. */
   return(): Promise<IteratorResult<ExecutionResult>> {
-    this.#queue = [];
+    this.#drop();
     this.#last = null;
     this.#options.writer.forget(this.#drain);
     if (!this.#left) {
       this.#left = true;
       this.#options.onLeave(this);
     }
+    this.#tellRoom();
     this.#settle();
     return Promise.resolve(DONE);
   }

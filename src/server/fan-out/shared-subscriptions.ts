@@ -94,6 +94,7 @@ export class SharedSubscriptions {
       render: (event) => this.#payloads.get(event, shape, () => this.#render(args, event)),
       stateOf: sharing?.stateOf ?? null,
       welcome: sharing?.welcome ?? null,
+      paced: key === null,
       onEmpty: (ended) => {
         if (key !== null && this.#groups.get(key) === ended) this.#groups.delete(key);
       },

@@ -6,7 +6,7 @@ import { Connection } from '../../../src/server/connection.js';
 import { ConnectionWriter } from '../../../src/server/fan-out/connection-writer.js';
 
 function connection(): Connection {
-  return new Connection(new ConnectionWriter(new PassThrough()));
+  return new Connection(new ConnectionWriter(new PassThrough(), 1_000), 2);
 }
 
 /** Whether the promise has resolved by the next turn of the event loop. */
@@ -27,8 +27,8 @@ describe('a connection', () => {
   test('becomes idle when the last of several operations ends', async () => {
     const subject = connection();
     const [one, two] = [{}, {}];
-    subject.begin(one);
-    subject.begin(two);
+    subject.begin('request', one);
+    subject.begin('request', two);
     const idle = subject.idle();
     subject.end(one);
     expect(await isSettled(idle)).toBe(false);
@@ -36,9 +36,25 @@ describe('a connection', () => {
     expect(await isSettled(idle)).toBe(true);
   });
 
-  test('is not made idle by the end of what never began, such as a subscription', async () => {
+  test('runs as many of each kind as it may, and another one when one has ended', () => {
     const subject = connection();
-    subject.begin({});
+    const first = {};
+    for (const kind of ['subscription', 'request'] as const) {
+      expect([subject.begin(kind, first), subject.begin(kind, {}), subject.begin(kind, {})]).toEqual([true, true, false]);
+    }
+    subject.end(first);
+    expect([subject.begin('subscription', {}), subject.begin('subscription', {})]).toEqual([true, false]);
+  });
+
+  test('is idle while only subscriptions run', async () => {
+    const subject = connection();
+    subject.begin('subscription', {});
+    expect(await isSettled(subject.idle())).toBe(true);
+  });
+
+  test('is not made idle by the end of what never began', async () => {
+    const subject = connection();
+    subject.begin('request', {});
     const idle = subject.idle();
     subject.end({});
     expect(await isSettled(idle)).toBe(false);

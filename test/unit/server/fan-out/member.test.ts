@@ -32,6 +32,9 @@ class Client extends Duplex {
   }
 }
 
+/** More than any of these tests lets wait, but one. */
+const QUEUE_BYTES = 10_000_000;
+
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 function payload(n: number, size = 10): Payload {
@@ -53,7 +56,7 @@ function memberOn(writer: ConnectionWriter, id: string, queueLimit = 3): { membe
 describe('what one connection is sent', () => {
   it('leaves in one write for everything that a turn of the event loop produced', async () => {
     const client = new Client();
-    const writer = new ConnectionWriter(client);
+    const writer = new ConnectionWriter(client, QUEUE_BYTES);
     const { member } = memberOn(writer, 'a');
     for (let n = 0; n < 5; n += 1) member.deliver(payload(n));
     await writer.send('{"type":"pong"}');
@@ -64,7 +67,7 @@ describe('what one connection is sent', () => {
 
   it('is written at once when the connection is about to close, and nothing after', async () => {
     const client = new Client();
-    const writer = new ConnectionWriter(client);
+    const writer = new ConnectionWriter(client, QUEUE_BYTES);
     memberOn(writer, 'a').member.deliver(payload(1));
     writer.flush();
     expect(client.chunks).toHaveLength(1);
@@ -74,7 +77,7 @@ describe('what one connection is sent', () => {
 
   it('resolves a send when the connection is gone', async () => {
     const client = new Client();
-    const writer = new ConnectionWriter(client);
+    const writer = new ConnectionWriter(client, QUEUE_BYTES);
     client.destroy();
     await once(client, 'close');
     await writer.send('x');
@@ -86,7 +89,7 @@ describe('a member whose client does not read', () => {
   it('is ended with the cursor of the last event that was sent, without memory growing meanwhile', async () => {
     const client = new Client();
     client.reading = false;
-    const writer = new ConnectionWriter(client);
+    const writer = new ConnectionWriter(client, QUEUE_BYTES);
     const { member, left } = memberOn(writer, 'slow');
     const ended = member.next();
     let n = 0;
@@ -101,7 +104,7 @@ describe('a member whose client does not read', () => {
   it('is sent what waited once it reads again, in order', async () => {
     const client = new Client();
     client.reading = false;
-    const writer = new ConnectionWriter(client);
+    const writer = new ConnectionWriter(client, QUEUE_BYTES);
     const { member, left } = memberOn(writer, 'a', 100);
     let n = 0;
     while (!writer.congested) member.deliver(payload(n++, 10_000));
@@ -111,6 +114,53 @@ describe('a member whose client does not read', () => {
     while (client.text.match(/"n":\d+/g)?.length !== n) await turn();
     expect(client.text.match(/"n":\d+/g)).toEqual(Array.from({ length: n }, (_, k) => `"n":${k}`));
     expect(left()).toBe(0);
+  });
+
+  it('is ended when too many bytes wait for its connection, and another subscription of the same connection goes on', async () => {
+    const client = new Client();
+    client.reading = false;
+    const writer = new ConnectionWriter(client, 100_000);
+    const [big, small] = [memberOn(writer, 'big', 1_000), memberOn(writer, 'small', 1_000)];
+    let n = 0;
+    while (!writer.congested) big.member.deliver(payload(n++, 10_000));
+    small.member.deliver(payload(n++));
+    for (let queued = 0; queued < 9; queued += 1) big.member.deliver(payload(n++, 10_000));
+    expect([big.left(), small.left()]).toEqual([0, 0]);
+    big.member.deliver(payload(n++, 10_000));
+    expect([big.left(), small.left()]).toEqual([1, 0]);
+    expect(writer.queued).toBeLessThan(1_000);
+    client.readOn();
+    while (writer.queued > 0) await turn();
+    expect(small.left()).toBe(0);
+  });
+
+  it('gives back the room of what was queued when its client completes it', () => {
+    const client = new Client();
+    client.reading = false;
+    const writer = new ConnectionWriter(client, QUEUE_BYTES);
+    const { member } = memberOn(writer, 'a', 100);
+    while (!writer.congested) member.deliver(payload(0, 10_000));
+    for (let queued = 0; queued < 9; queued += 1) member.deliver(payload(0, 10_000));
+    expect(writer.queued).toBeGreaterThan(90_000);
+    void member.return();
+    expect(writer.queued).toBe(0);
+  });
+
+  it('holds back a source that is its own: nothing is too much for it', async () => {
+    const client = new Client();
+    client.reading = false;
+    let given = 0;
+    const source: AsyncIterator<unknown> = { next: () => Promise.resolve(given < 500 ? { done: false, value: given++ } : { done: true, value: undefined }) };
+    const group = new Group({ source, render: (n) => payload(n as number, 10_000), stateOf: null, paced: true, onEmpty: () => undefined });
+    const { member, left } = memberOn(new ConnectionWriter(client, 50_000), 'own', 2);
+    group.join(member);
+    const running = group.run();
+    for (let times = 0; times < 10; times += 1) await turn();
+    expect([given < 20, left()]).toEqual([true, 0]);
+    client.readOn();
+    await running;
+    await turn();
+    expect(client.text.match(/"n":\d+/g)).toEqual(Array.from({ length: 500 }, (_, k) => `"n":${k}`));
   });
 
   it('does not hold back another member of its group', async () => {
@@ -135,7 +185,7 @@ describe('a member whose client does not read', () => {
       stateOf: null,
       onEmpty: () => undefined,
     });
-    const members = [slow, fast].map((client, index) => memberOn(new ConnectionWriter(client), String(index), 2));
+    const members = [slow, fast].map((client, index) => memberOn(new ConnectionWriter(client, QUEUE_BYTES), String(index), 2));
     for (const { member } of members) group.join(member);
     const running = group.run();
     for (let n = 0; n < 20; n += 1) {
@@ -163,7 +213,7 @@ describe('a group', () => {
       stateOf: null,
       onEmpty: () => (emptied += 1),
     });
-    const writer = new ConnectionWriter(new Client());
+    const writer = new ConnectionWriter(new Client(), QUEUE_BYTES);
     const members = ['a', 'b'].map((id) => new Member({ id, writer, queueLimit: 1, tooSlow: () => ({}), onLeave: (member) => group.leave(member) }));
     for (const member of members) group.join(member);
     await members[0]?.return();
@@ -184,10 +234,10 @@ describe('a group', () => {
       onEmpty: () => undefined,
     });
     const [early, late] = [new Client(), new Client()];
-    group.join(memberOn(new ConnectionWriter(early), 'e', 10).member);
+    group.join(memberOn(new ConnectionWriter(early, QUEUE_BYTES), 'e', 10).member);
     void group.run();
     await turn();
-    group.join(memberOn(new ConnectionWriter(late), 'l', 10).member);
+    group.join(memberOn(new ConnectionWriter(late, QUEUE_BYTES), 'l', 10).member);
     await turn();
     await turn();
     expect(early.text.match(/"[ab]\d"/g)).toEqual(['"a1"', '"b1"', '"a2"']);

@@ -1,0 +1,54 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { errorBody } from './errors.js';
+import { isAllowedOrigin } from './origin.js';
+
+/** Why an upgrade to WebSocket is refused. */
+export interface UpgradeRefusal {
+  /** HTTP status. */
+  readonly status: number;
+  readonly message: string;
+  readonly code: string;
+  /** After how many seconds it is worth trying again; absent where it is not. */
+  readonly retryAfter?: number;
+}
+
+export const SHUTTING_DOWN: UpgradeRefusal = { status: 503, message: 'The server is shutting down.', code: 'UNAVAILABLE', retryAfter: 1 };
+
+/** @param limit connections of one client address */
+export function tooManyConnections(limit: number): UpgradeRefusal {
+  return {
+    status: 429,
+    message: `This address has as many WebSocket connections as one client may have (${limit}): close some, or let them share one.`,
+    code: 'TOO_MANY_CONNECTIONS',
+    retryAfter: 10,
+  };
+}
+
+export function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?', 1)[0] ?? '';
+}
+
+/** Why this upgrade is refused whoever asks; undefined when it is welcome. */
+export function refusalOf(request: IncomingMessage, path: string): UpgradeRefusal | undefined {
+  if (pathOf(request) !== path) {
+    return { status: 404, message: `Subscriptions are served at ${path}.`, code: 'NOT_FOUND' };
+  }
+  if (isAllowedOrigin(request.headers.origin, request.headers.host)) return undefined;
+  return { status: 403, message: 'Pages of another site may not connect.', code: 'ORIGIN_REFUSED' };
+}
+
+/** Answers and closes the connection, whether the client closes its side or not. */
+export function refuse(socket: Duplex, { status, message, code, retryAfter }: UpgradeRefusal): void {
+  const body = JSON.stringify(errorBody(message, code));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(retryAfter === undefined ? [] : [`Retry-After: ${retryAfter}`]),
+  ];
+  socket.once('finish', () => socket.destroy());
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
