@@ -25,6 +25,11 @@ function numeralOf(stored: unknown): string | undefined {
   return type === 'Long' || type === 'Decimal128' || type === 'Int32' || type === 'Double' ? String(stored) : undefined;
 }
 
+/** A stored number as a numeral of which equal numbers have the same, whatever their types. Exact but for doubles of more than 100 digits. */
+export function exactNumeral(stored: unknown): string {
+  return canonical(typeof stored === 'number' ? stored.toPrecision(DIGITS) : (numeralOf(stored) ?? ''));
+}
+
 /** The order of a stored number against a plain one, at a double's precision: negative, 0, positive; NaN for what is no number. */
 export function compareNumber(stored: unknown, value: number): number {
   return typeof stored === 'number' ? stored - value : Number(numeralOf(stored)) - value;

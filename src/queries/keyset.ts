@@ -1,4 +1,4 @@
-import { KINDS, kindOf, sortKeyOf, type Kind } from './bson-order.js';
+import { compareValues, isCertainSortKey, KINDS, kindOf, sortKeyOf, type Kind } from './bson-order.js';
 import type { MongoFilter } from './filter-to-mongo.js';
 import type { TaskOrder, TaskOrderField } from './types.js';
 
@@ -17,6 +17,17 @@ export function directionOf(order: TaskOrder): Direction {
 /** Where a document stands when walking in a direction: a list stands at its smallest entry upwards, at its largest downwards. */
 export function positionOf(document: Readonly<Record<string, unknown>>, field: TaskOrderField, direction: Direction): Position {
   return { key: sortKeyOf(document[field], direction), id: document['_id'] };
+}
+
+/** Whether `positionOf` is where MongoDB puts the document; false where entries of a list cannot be told apart here. */
+export function isCertainPosition(document: Readonly<Record<string, unknown>>, field: TaskOrderField, { key }: Position): boolean {
+  return isCertainSortKey(document[field], key);
+}
+
+/** MongoDB's order of two places when walking in a direction: negative, 0, positive; NaN where it cannot be told here. */
+export function comparePositions(a: Position, b: Position, direction: Direction): number {
+  const byKey = compareValues(a.key, b.key);
+  return (byKey === 0 ? compareValues(a.id, b.id) : byKey) * direction;
 }
 
 /** Names that `$type` has for a kind; kinds without are asked for in other ways. */
@@ -85,6 +96,11 @@ function laterId(id: unknown, direction: Direction): MongoFilter[] {
       : [{ _id: { [direction === 1 ? '$gt' : '$lt']: id } }];
   if (kind === 'number' && direction === -1 && !isNaNValue(id)) within.push({ _id: { $eq: Number.NaN } });
   return [...within, ...ofKinds('_id', laterKinds)];
+}
+
+/** Whether `behind` is exact for this place: not where rows with values of its kind are ordered, but not by what is known here. */
+export function isExactStart({ key, id }: Position): boolean {
+  return ![kindOf(key), kindOf(id)].some((kind) => kind === 'list' || kind === 'regex' || kind === 'code');
 }
 
 /**

@@ -1,9 +1,9 @@
-import { type StoredDocument, toExecution } from '../model/execution.js';
+import { type Execution, type StoredDocument, toExecution } from '../model/execution.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import type { StoredExecutions } from './executions.js';
 import { conjunction, type MongoFilter } from './filter-to-mongo.js';
 import { behind, dateRange, type Direction, directionOf, notDates, type Position, positionOf } from './keyset.js';
-import type { Page, PageRequest, TaskOrder, TaskOrderField } from './types.js';
+import type { Page, PageRequest, SliceRequest, TaskOrder, TaskOrderField } from './types.js';
 import { oneOf, refuse, wholeNumber } from './validate.js';
 
 export const MAX_PAGE_SIZE = 200;
@@ -69,6 +69,17 @@ export async function readPage(executions: StoredExecutions, filter: MongoFilter
   return backward
     ? { edges, hasPreviousPage: more, hasNextPage: start !== undefined }
     : { edges, hasNextPage: more, hasPreviousPage: start !== undefined };
+}
+
+/** The first rows of a list, or of what is behind a place in it. */
+export async function readSlice(
+  executions: StoredExecutions,
+  filter: MongoFilter,
+  { orderBy: order, behind: last, limit }: Omit<SliceRequest, 'filter'>,
+): Promise<readonly Execution[]> {
+  const direction = directionOf(order);
+  const start = last === null ? undefined : positionOf(last.stored, order.field, direction);
+  return (await rowsBehind(executions, filter, order, direction, start, limit)).map(toExecution);
 }
 
 async function rowsBehind(

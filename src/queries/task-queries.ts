@@ -3,7 +3,7 @@ import { ACTIVE_STATUSES, TaskStatus } from '../model/status.js';
 import type { TaskTrackerModel } from '../model/task-tracker.js';
 import { DEFAULT_MAX_TIME_MS, StoredExecutions } from './executions.js';
 import { filterToMongo, type MongoFilter } from './filter-to-mongo.js';
-import { pageArguments, readPage } from './page.js';
+import { pageArguments, readPage, readSlice, validateOrder } from './page.js';
 import { readRetryChains } from './retry-chain.js';
 import type { StuckRequest, TaskOrder, TaskQueries } from './types.js';
 import { validateFilter } from './validate-filter.js';
@@ -41,6 +41,11 @@ export function createTaskQueries({ model, maxTimeMs = DEFAULT_MAX_TIME_MS, cloc
     async page(request) {
       const filter = filterToMongo(validateFilter(request.filter));
       return readPage(executions, filter, pageArguments(request));
+    },
+
+    async slice(request) {
+      const filter = filterToMongo(validateFilter(request.filter));
+      return readSlice(executions, filter, { ...request, orderBy: validateOrder(request.orderBy) });
     },
 
     async count(filter) {

@@ -78,6 +78,15 @@ export interface Page {
   readonly hasPreviousPage: boolean;
 }
 
+/** The start of a list, or what follows a place in it, in any number of rows. */
+export interface SliceRequest {
+  readonly filter?: TaskFilter | null | undefined;
+  readonly orderBy: TaskOrder;
+  /** Behind where this execution stood when it was read; null: from the start. */
+  readonly behind: Execution | null;
+  readonly limit: number;
+}
+
 export interface StuckRequest extends Pick<PageRequest, 'first' | 'after'> {
   readonly queueName?: string | null | undefined;
   /** An execution is stuck when it has been processing for longer than this, in ms. */
@@ -97,6 +106,8 @@ export interface TaskQueries {
    * for rows without such a value.
    */
   page(request: PageRequest): Promise<Page>;
+  /** Rows without cursors, read as `page` reads them; for what keeps a list, which may be longer than a page. */
+  slice(request: SliceRequest): Promise<readonly Execution[]>;
   count(filter: TaskFilter | null | undefined): Promise<number>;
   /**
    * The attempts of each taskId, oldest first by createdAt and _id; of more than MAX_ATTEMPTS, the newest.
