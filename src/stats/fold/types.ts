@@ -1,7 +1,10 @@
 import type { Execution } from '../../model/execution.js';
 import type { ErrorGroup, Interval, LatencySummary, QueueDepth, ThroughputBucket } from '../types.js';
 
-/** What the fold reads of an execution: a scan need not fetch more. `stored` is read for `queueName` and `status` only. */
+/**
+ * What the fold reads of an execution: a scan need not fetch more. `stored` is read for `queueName`, `status` and
+ * `enqueuedAt` only: an instant that stands in for a missing `enqueuedAt` is not counted, as the database would not.
+ */
 export type Counted = Pick<
   Execution,
   | '_id'
@@ -61,10 +64,19 @@ export interface Fold {
    */
   processing(queueName: string | null, after: ProcessingEntry | null, limit: number): readonly ProcessingEntry[];
 
-  /** `from` and `to` are multiples of the interval. Null: all queues together. */
+  /**
+   * False where the limit of queues was passed and this one's buckets are kept in `OTHER_QUEUES` with others': then
+   * `throughput`, `history` and `runLatency` of it are empty, and the database must be asked.
+   */
+  hasOwnBuckets(queueName: string): boolean;
+  /**
+   * `from` and `to` are multiples of the interval. Null: all documents, each once, whatever queues it names or does
+   * not. What lies outside the windows (windows.ts) is empty.
+   */
   throughput(queueName: string | null, from: number, to: number, interval: Interval): readonly ThroughputBucket[];
+  /** At the start of each interval: an instant that equals it is not in yet. */
   history(queueName: string | null, from: number, to: number, interval: Interval): readonly QueueDepth[];
-  /** Run times of the last 24 h. */
+  /** Run times of what ended in the last 24 h, to the minute. */
   runLatency(queueName: string): LatencySummary;
 
   /** Groups with a failure in [from, to), unsorted. */
@@ -73,8 +85,12 @@ export interface Fold {
 
   /** Lets go of what has left the windows by now. Called at intervals; reading never shows what is past them. */
   evict(): void;
-  /** All of it as bytes, to be read by `restoreFold` of the same version only. */
-  snapshot(): Uint8Array;
+  /**
+   * All of it as it is at the call, as bytes, to be read by `restoreFold` of the same version only. What is applied
+   * after the call, even before the promise resolves, is not in it. Compressed off the main thread. May be larger than
+   * the 16 MB of one MongoDB document (100 queues with a full history): who stores it splits it.
+   */
+  snapshot(): Promise<Uint8Array>;
   /** Rough size in memory, in bytes. */
   readonly size: number;
 }
