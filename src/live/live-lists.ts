@@ -1,0 +1,37 @@
+import type { Feed } from '../feed/types.js';
+import { matcherOf } from '../queries/filter-matches.js';
+import { MAX_PAGE_SIZE, validateOrder } from '../queries/page.js';
+import type { TaskQueries } from '../queries/types.js';
+import { validateFilter } from '../queries/validate-filter.js';
+import { wholeNumber } from '../queries/validate.js';
+import { LiveList } from './live-list.js';
+import type { LiveLists } from './types.js';
+
+export interface LiveListsOptions {
+  readonly feed: Feed;
+  readonly queries: Pick<TaskQueries, 'slice'>;
+  /** Whether an error of a read says that the database is away for now: the read is repeated then. */
+  readonly isTransient: (error: unknown) => boolean;
+  /** Time between two tries to read while the database is away, in ms. Default 1,000. */
+  readonly retryMs?: number;
+}
+
+/**
+ * The live lists of one application. Each list stands in the feed as one subscriber, and is closed when its last reader
+ * leaves; all of them end when the feed is closed, so nothing else has to be closed.
+ */
+export function createLiveLists({ feed, queries, isTransient, retryMs = 1_000 }: LiveListsOptions): LiveLists {
+  const lists = new Map<string, LiveList>();
+  return {
+    open({ filter = null, orderBy, first: asked }) {
+      const order = validateOrder(orderBy);
+      const first = wholeNumber(asked, ['first'], 1, MAX_PAGE_SIZE);
+      const key = JSON.stringify([validateFilter(filter), order.field, order.direction, first]);
+      const known = lists.get(key);
+      if (known !== undefined) return known.join();
+      const list = new LiveList({ feed, queries, filter, order, first, matches: matcherOf(filter), isTransient, retryMs, onEnd: () => lists.delete(key) });
+      lists.set(key, list);
+      return list.join();
+    },
+  };
+}
