@@ -66,6 +66,22 @@ describe('the application', () => {
     await untilSubscribers(running.app, 0);
   });
 
+  it('tells each of different filters what a change means for it', async () => {
+    await using running = await runningApp();
+    await running.app.model.collection.insertOne(stored('e1') as never);
+    const query = 'subscription ($status: [TaskStatus!]!) { taskChanged(filter: { status: $status }) { executionId matches task { status } } }';
+    const clients = [['QUEUED'], ['PROCESSING'], ['QUEUED', 'PROCESSING'], ['QUEUED', 'FAILED']].map((status) => {
+      const client = webSocketClient(running.url);
+      return { client, changes: client.iterate({ query, variables: { status } }) };
+    });
+    const seen = clients.map(({ changes }) => changes.next());
+    await untilSubscribers(running.app, clients.length);
+    await running.app.model.collection.updateOne({ executionId: 'e1' }, { $set: { status: 'processing' } });
+    const changes = (await Promise.all(seen)).map(({ value }) => (value as FormattedExecutionResult).data?.['taskChanged']);
+    expect(changes).toEqual([false, true, true, false].map((matches) => ({ executionId: 'e1', matches, task: { status: 'PROCESSING' } })));
+    for (const { client } of clients) await client.dispose();
+  });
+
   it('sends a client that joins late the present counts of every queue', async () => {
     await using running = await runningApp();
     await running.app.model.collection.insertMany([stored('e1'), stored('e2', { queueName: 'mail' })] as never);

@@ -1,12 +1,11 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 
 import type { OperationContext } from '../../graphql/context.js';
-import type { Sharing } from '../../graphql/subscriptions/sharing.js';
 import type { ConnectionWriter } from './connection-writer.js';
 import { Group } from './group.js';
 import { Member, type Payload } from './member.js';
 import { PayloadCache } from './payload-cache.js';
-import { shapeOf } from './sharing.js';
+import { shapeOf, type SubscriptionShape, viewOf } from './sharing.js';
 
 export interface SharedSubscriptionsOptions {
   /** A context with loaders of its own, for the execution of one event. */
@@ -43,8 +42,9 @@ function cursorOf(event: unknown): string | null {
 
 /**
  * Subscriptions by how much they have in common. Equal ones (document, variables, audience) share the source, the
- * execution of each event, and its payload. Those that differ only in the cursor they go on behind have sources of
- * their own, and share the rest. Nothing is ever shared between audiences.
+ * execution of each event, and its payload. Those that differ only in the cursor they go on behind, or in a filter, have
+ * sources of their own, and share the rest for every event that looks alike to them. Nothing is ever shared between
+ * audiences.
  */
 export class SharedSubscriptions {
   readonly #options: SharedSubscriptionsOptions;
@@ -59,21 +59,21 @@ export class SharedSubscriptions {
 
   /** The results of one subscription, or why there are none. Subscribed when it resolves. */
   async subscribe(args: ExecutionArgs, subscription: Subscription): Promise<ExecutionResult | Member> {
-    const { sharing, key, shape } = shapeOf(args, this.#options.audienceOf(args));
-    if (sharing === null) return this.#join(await this.#open(args, shape, null, null), subscription);
+    const shape = shapeOf(args, this.#options.audienceOf(args));
+    if (!shape.sharesSource) return this.#join(await this.#open(args, shape), subscription);
 
     for (;;) {
-      const group = this.#groups.get(key) ?? (await this.#openShared(args, shape, sharing, key));
+      const group = this.#groups.get(shape.key) ?? (await this.#openShared(args, shape));
       // Whoever opened it may have gone again before this one could join.
       if (!(group instanceof Group) || !group.ended) return this.#join(group, subscription);
     }
   }
 
-  #openShared(args: ExecutionArgs, shape: string, sharing: Sharing, key: string): Promise<Group | ExecutionResult> {
-    let opening = this.#opening.get(key);
+  #openShared(args: ExecutionArgs, shape: SubscriptionShape): Promise<Group | ExecutionResult> {
+    let opening = this.#opening.get(shape.key);
     if (opening === undefined) {
-      opening = this.#open(args, shape, sharing, key).finally(() => this.#opening.delete(key));
-      this.#opening.set(key, opening);
+      opening = this.#open(args, shape).finally(() => this.#opening.delete(shape.key));
+      this.#opening.set(shape.key, opening);
     }
     return opening;
   }
@@ -86,20 +86,21 @@ export class SharedSubscriptions {
     return member;
   }
 
-  async #open(args: ExecutionArgs, shape: string, sharing: Sharing | null, key: string | null): Promise<Group | ExecutionResult> {
+  async #open(args: ExecutionArgs, { sharing, sharesSource, key, shape }: SubscriptionShape): Promise<Group | ExecutionResult> {
     const stream = await createSourceEventStream(args);
     if (!isStream(stream)) return stream;
+    const lookOf = sharing?.view ? viewOf(args, sharing.view) : null;
     const group = new Group({
       source: stream[Symbol.asyncIterator](),
-      render: (event) => this.#payloads.get(event, shape, () => this.#render(args, event)),
-      stateOf: sharing?.stateOf ?? null,
-      welcome: sharing?.welcome ?? null,
-      paced: key === null,
+      render: (event) => this.#payloads.get(event, shape, lookOf?.(event) ?? '', () => this.#render(args, event)),
+      stateOf: (sharesSource && sharing?.stateOf) || null,
+      welcome: (sharesSource && sharing?.welcome) || null,
+      paced: !sharesSource,
       onEmpty: (ended) => {
-        if (key !== null && this.#groups.get(key) === ended) this.#groups.delete(key);
+        if (sharesSource && this.#groups.get(key) === ended) this.#groups.delete(key);
       },
     });
-    if (key !== null) this.#groups.set(key, group);
+    if (sharesSource) this.#groups.set(key, group);
     // Whoever opened it joins in this same turn; the first event is taken in the next.
     setImmediate(() => void group.run());
     return group;

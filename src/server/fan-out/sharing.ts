@@ -1,7 +1,11 @@
 import {
+  type ArgumentNode,
   type DocumentNode,
   type ExecutionArgs,
+  type FieldNode,
+  getArgumentValues,
   getOperationAST,
+  getVariableValues,
   type GraphQLField,
   Kind,
   type OperationDefinitionNode,
@@ -11,7 +15,7 @@ import {
   visit,
 } from 'graphql';
 
-import type { Sharing } from '../../graphql/subscriptions/sharing.js';
+import type { Sharing, View } from '../../graphql/subscriptions/sharing.js';
 
 function isSharing(value: unknown): value is Sharing {
   return typeof value === 'object' && value !== null && 'stateOf' in value && 'ownWith' in value;
@@ -26,18 +30,21 @@ export function canonicalJson(value: unknown): string {
 }
 
 export interface SubscriptionShape {
-  /** Null where the field's source is not shared. */
+  /** What the field declares; null where it says nothing of sharing. */
   readonly sharing: Sharing | null;
+  /** Whether equal subscriptions may be served from one source. */
+  readonly sharesSource: boolean;
   /** Equal for subscriptions that may share one source. */
   readonly key: string;
-  /** Equal for subscriptions that answer an event with the same payload. */
+  /** Equal for subscriptions that answer an event with the same payload, where it looks alike through their arguments. */
   readonly shape: string;
 }
 
 type Variables = Readonly<Record<string, unknown>>;
+type Operation = OperationDefinitionNode | null | undefined;
 
 /** Whether an argument is given and not null; a variable that was not sent has its default. */
-function isGiven(value: ValueNode, variables: Variables, operation: OperationDefinitionNode | null | undefined): boolean {
+function isGiven(value: ValueNode, variables: Variables, operation: Operation): boolean {
   if (value.kind !== Kind.VARIABLE || variables[value.name.value] !== undefined) {
     return (valueFromASTUntyped(value, variables) ?? null) !== null;
   }
@@ -45,16 +52,24 @@ function isGiven(value: ValueNode, variables: Variables, operation: OperationDef
   return definition?.defaultValue !== undefined && (valueFromASTUntyped(definition.defaultValue) ?? null) !== null;
 }
 
-/** How often a variable is used in a document, its definition left out. */
-function usesOf(document: DocumentNode, variable: string): number {
-  let uses = 0;
+/** The variables that a document uses anywhere but in these arguments. */
+function usedOutside(document: DocumentNode, args: readonly ArgumentNode[]): ReadonlySet<string> {
+  const used = new Set<string>();
   visit(document, {
     VariableDefinition: () => false,
+    Argument: (node) => (args.includes(node) ? false : undefined),
     Variable: ({ name }) => {
-      if (name.value === variable) uses += 1;
+      used.add(name.value);
     },
   });
-  return uses;
+  return used;
+}
+
+/** The one field of a subscription, where it is not hidden in a fragment. */
+function rootFieldOf(args: ExecutionArgs, operation: Operation): { node: FieldNode; field: GraphQLField<unknown, unknown> } | null {
+  const node = operation?.selectionSet.selections.find((selection) => selection.kind === Kind.FIELD);
+  const field = node && args.schema.getSubscriptionType()?.getFields()[node.name.value];
+  return field ? { node, field } : null;
 }
 
 /**
@@ -63,21 +78,30 @@ function usesOf(document: DocumentNode, variable: string): number {
  */
 export function shapeOf(args: ExecutionArgs, audience: string): SubscriptionShape {
   const operation = getOperationAST(args.document, args.operationName);
-  const node = operation?.selectionSet.selections.find((selection) => selection.kind === Kind.FIELD);
-  const field: GraphQLField<unknown, unknown> | undefined =
-    node?.kind === Kind.FIELD ? args.schema.getSubscriptionType()?.getFields()[node.name.value] : undefined;
-  const declared: unknown = field?.extensions['sharing'];
-  const sharing = isSharing(declared) ? declared : null;
-  const variables = { ...(args.variableValues ?? {}) };
+  const root = rootFieldOf(args, operation);
+  const declared: unknown = root?.field.extensions['sharing'];
+  const variables: Variables = args.variableValues ?? {};
   const base = [args.document.loc?.source.body ?? print(args.document), args.operationName ?? null, audience];
   const key = canonicalJson([...base, variables]);
-  if (sharing === null || node?.kind !== Kind.FIELD) return { sharing: null, key, shape: key };
+  if (root === null || !isSharing(declared)) return { sharing: null, sharesSource: false, key, shape: key };
 
-  const own = (node.arguments ?? []).filter(({ name }) => sharing.ownWith.includes(name.value));
-  const given = own.some(({ value }) => isGiven(value, variables, operation));
-  for (const { value } of own) {
-    // Elsewhere in the document it may decide what a payload holds.
-    if (value.kind === Kind.VARIABLE && usesOf(args.document, value.name.value) === 1) delete variables[value.name.value];
-  }
-  return { sharing: given ? null : sharing, key, shape: canonicalJson([...base, variables]) };
+  const given = root.node.arguments ?? [];
+  const own = given.filter(({ name }) => declared.ownWith.includes(name.value));
+  const sharesSource = !own.some(({ value }) => isGiven(value, variables, operation));
+  const choosing = given.filter(({ name }) => declared.ownWith.includes(name.value) || declared.view?.by.includes(name.value));
+  // Elsewhere in the document a variable of theirs may decide what a payload holds.
+  const used = usedOutside(args.document, choosing);
+  const deciding = Object.fromEntries(Object.entries(variables).filter(([name]) => used.has(name)));
+  return { sharing: declared, sharesSource, key, shape: canonicalJson([...base, deciding]) };
+}
+
+/**
+ * What an event looks like through the arguments of this subscription, by the view that its field declares.
+ * @param args those of a subscription whose source could be opened: its variables and arguments are right
+ */
+export function viewOf(args: ExecutionArgs, view: View): (event: unknown) => string {
+  const operation = getOperationAST(args.document, args.operationName);
+  const root = rootFieldOf(args, operation);
+  const { coerced } = getVariableValues(args.schema, operation?.variableDefinitions ?? [], args.variableValues ?? {});
+  return view.of(root === null ? {} : getArgumentValues(root.field, root.node, coerced));
 }

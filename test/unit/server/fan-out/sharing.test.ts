@@ -20,7 +20,7 @@ const WATCH = 'subscription ($after: String, $filter: String) { changed(after: $
 describe('what subscriptions share', () => {
   it('is everything when text, variables and audience are equal, whatever the order of the variables', () => {
     const [one, other] = [shape(WATCH, { filter: 'x', after: null }), shape(WATCH, { after: null, filter: 'x' })];
-    expect(one.sharing).not.toBeNull();
+    expect(one.sharesSource).toBe(true);
     expect(one.key).toBe(other.key);
   });
 
@@ -34,12 +34,12 @@ describe('what subscriptions share', () => {
 
   it('is the payloads and not the source where a cursor is given, as a value, a variable or its default', () => {
     const [one, other] = [shape(WATCH, { after: 'c1' }), shape(WATCH, { after: 'c2' })];
-    expect([one.sharing, other.sharing]).toEqual([null, null]);
+    expect([one.sharesSource, other.sharesSource]).toEqual([false, false]);
     expect(one.shape).toBe(other.shape);
-    expect(shape('subscription { changed(after: "c1") { cursor } }').sharing).toBeNull();
-    expect(shape('subscription ($after: String = "c1") { changed(after: $after) { cursor } }').sharing).toBeNull();
-    expect(shape('subscription ($after: String = null) { changed(after: $after) { cursor } }').sharing).not.toBeNull();
-    expect(shape('subscription ($after: String = "c1") { changed(after: $after) { cursor } }', { after: null }).sharing).not.toBeNull();
+    expect(shape('subscription { changed(after: "c1") { cursor } }').sharesSource).toBe(false);
+    expect(shape('subscription ($after: String = "c1") { changed(after: $after) { cursor } }').sharesSource).toBe(false);
+    expect(shape('subscription ($after: String = null) { changed(after: $after) { cursor } }').sharesSource).toBe(true);
+    expect(shape('subscription ($after: String = "c1") { changed(after: $after) { cursor } }', { after: null }).sharesSource).toBe(true);
   });
 
   it('is not the payloads where the cursor decides what is in them', () => {

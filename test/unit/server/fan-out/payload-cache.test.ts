@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+
+import type { Payload } from '../../../../src/server/fan-out/member.js';
+import { PayloadCache } from '../../../../src/server/fan-out/payload-cache.js';
+
+function counted(text: string): { render: () => Payload; times: () => number } {
+  let times = 0;
+  return {
+    render: () => {
+      times += 1;
+      return { json: Buffer.from(text), cursor: null };
+    },
+    times: () => times,
+  };
+}
+
+describe('payloads of events', () => {
+  it('are made once for each event, shape and view', async () => {
+    const cache = new PayloadCache();
+    const [one, other] = [{}, {}];
+    const { render, times } = counted('x');
+    for (const [event, shape, view] of [[one, 's', 'in'], [one, 's', 'in'], [one, 's', 'out'], [one, 't', 'in'], [other, 's', 'in'], [other, 's', 'in']] as const) {
+      await cache.get(event, shape, view, render);
+    }
+    expect(times()).toBe(4);
+  });
+
+  it('that are still being made are waited for, not made again', async () => {
+    const cache = new PayloadCache();
+    const event = {};
+    const { render, times } = counted('x');
+    const results = await Promise.all([1, 2].map(async () => cache.get(event, 's', '', () => Promise.resolve().then(render))));
+    expect(times()).toBe(1);
+    expect(results[0]).toBe(results[1]);
+    expect(cache.get(event, 's', '', render)).toBe(results[0]);
+  });
+
+  it('that could not be made are tried again', async () => {
+    const cache = new PayloadCache();
+    const event = {};
+    await expect(cache.get(event, 's', '', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    const { render, times } = counted('x');
+    await cache.get(event, 's', '', render);
+    expect(times()).toBe(1);
+  });
+
+  it('take no more memory than they may, however many events are kept elsewhere: the oldest are forgotten', async () => {
+    const cache = new PayloadCache(100_000);
+    const events = Array.from({ length: 5_000 }, () => ({}));
+    const { render, times } = counted('x'.repeat(1_000));
+    for (const event of events) {
+      await cache.get(event, 's', '', render);
+      expect(cache.bytes).toBeLessThanOrEqual(100_000);
+    }
+    await cache.get(events.at(-1), 's', '', render);
+    expect(times()).toBe(5_000);
+    await cache.get(events[0], 's', '', render);
+    expect(times()).toBe(5_001);
+  });
+});
