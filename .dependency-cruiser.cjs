@@ -34,6 +34,13 @@ module.exports = {
       to: { path: '^src/(cli|demo|index)(\\.ts$|/)' },
     },
     {
+      name: 'client-stands-alone',
+      comment: 'Browsers load the client: nothing of ours, nothing of Node. `ws` is imported where Node has no WebSocket.',
+      severity: 'error',
+      from: { path: '^src/client/' },
+      to: { pathNot: '^(src/client/|node_modules/(graphql-ws|ws)/)' },
+    },
+    {
       name: 'config-for-app-and-cli-only',
       comment: 'Parts take options of their own, so that they can be used and tested without an environment.',
       severity: 'error',
