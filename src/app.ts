@@ -9,8 +9,10 @@ import { openDatabase, type OpenedDatabase } from './database/open.js';
 import { MongoChangeSource } from './feed/change-source.js';
 import { createFeed, type RunningFeed } from './feed/feed.js';
 import type { Services } from './graphql/context.js';
+import { isDatabaseUnavailable } from './graphql/errors.js';
 import { createSurface, type TaskTrackerSurface } from './graphql/surface.js';
 import { createLifecycle } from './lifecycle/lifecycle.js';
+import { createLiveLists } from './live/live-lists.js';
 import { DEDUPLICATION_INDEX } from './model/indexes.js';
 import { COLLECTION_NAME, createTaskTrackerModel, type TaskTrackerModel } from './model/task-tracker.js';
 import { createTaskQueries } from './queries/task-queries.js';
@@ -141,11 +143,13 @@ async function assemble(
   await feed.start();
   const deduplication = await prepareIndexes(connection, model, log);
 
+  const queries = createTaskQueries({ model });
   const services: Services = {
-    queries: createTaskQueries({ model }),
+    queries,
     lifecycle: createLifecycle({ model, deduplication: () => deduplication.mode, log }),
     statistics: createAggregateStatistics({ model }),
     feed,
+    liveLists: createLiveLists({ feed, queries, isTransient: isDatabaseUnavailable }),
     log,
   };
   const surface = await createSurface(services, config);

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 
 import type { Feed } from '../feed/types.js';
 import type { Lifecycle } from '../lifecycle/types.js';
+import type { LiveLists } from '../live/types.js';
 import type { TaskQueries } from '../queries/types.js';
 import type { QueueFigures } from '../stats/types.js';
 import { createLoaders, type Loaders } from './loaders.js';
@@ -12,6 +13,7 @@ export interface Services {
   readonly lifecycle: Lifecycle;
   readonly statistics: QueueFigures;
   readonly feed: Feed;
+  readonly liveLists: LiveLists;
   readonly log: Logger;
 }
 
@@ -34,6 +36,6 @@ export interface OperationContext extends Services {
 
 /** Never keep one over two operations, nor over two events of a subscription: its loaders remember what they read. */
 export function createOperationContext(services: Services, actor: Requester = ANONYMOUS): OperationContext {
-  const { queries, lifecycle, statistics, feed, log } = services;
-  return { queries, lifecycle, statistics, feed, log, actor, loaders: createLoaders(services), now: new Date() };
+  const { queries, lifecycle, statistics, feed, liveLists, log } = services;
+  return { queries, lifecycle, statistics, feed, liveLists, log, actor, loaders: createLoaders(services), now: new Date() };
 }

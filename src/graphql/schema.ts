@@ -4,6 +4,7 @@ import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphq
 import { buildSchema, type PubSub } from 'type-graphql';
 
 import { DateTime } from '../model/scalars.js';
+import { LiveTasksResolver } from './resolvers/live-tasks.js';
 import { MutationResolver } from './resolvers/mutations.js';
 import { QueryResolver } from './resolvers/queries.js';
 import { QueueResolver } from './resolvers/queue.js';
@@ -33,7 +34,7 @@ const ROOT_DESCRIPTIONS = {
  */
 export async function buildTaskTrackerSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({
-    resolvers: [QueryResolver, MutationResolver, SubscriptionResolver, TaskTrackerResolver, QueueResolver],
+    resolvers: [QueryResolver, MutationResolver, SubscriptionResolver, LiveTasksResolver, TaskTrackerResolver, QueueResolver],
     scalarsMap: [{ type: Date, scalar: DateTime }],
     pubSub: NO_TOPICS,
     // Arguments are checked where they are used, with errors that name them.

@@ -15,6 +15,11 @@ const OWN_READS = new Set(['TaskTrackerConnection.totalCount', 'Queue.stats', 'Q
 const LIST_SIZES: Readonly<Record<string, number>> = { 'RetryChain.attempts': 6, 'Query.queues': 50 };
 const OTHER_LIST = 10;
 
+/** Types that hold the rows of one page, as many as the field's arguments say. */
+function isPage(name: string): boolean {
+  return name.endsWith('Connection') || name === 'TaskListChange';
+}
+
 function pageSize(args: Readonly<Record<string, unknown>>): number {
   const asked = args['first'] ?? args['last'];
   const rows = typeof asked === 'number' ? asked : DEFAULT_PAGE;
@@ -32,9 +37,9 @@ const objectsRead: ComplexityEstimator = ({ type, field, args, childComplexity }
   const named = getNamedType(field.type);
   const own = OWN_READS.has(coordinate) ? OWN_READ : 0;
   if (!isCompositeType(named)) return own;
-  if (named.name.endsWith('Connection')) return own + 1 + pageSize(args) * Math.max(1, childComplexity);
+  if (isPage(named.name)) return own + 1 + pageSize(args) * Math.max(1, childComplexity);
   // The rows of a page were multiplied with the page.
-  const ofPage = type.name.endsWith('Connection');
+  const ofPage = isPage(type.name);
   const list = isListType(getNullableType(field.type)) && !ofPage;
   return own + (list ? (LIST_SIZES[coordinate] ?? OTHER_LIST) : 1) * (1 + childComplexity);
 };

@@ -4,8 +4,10 @@ import type { Logger } from 'pino';
 import { ensureIndexes, indexSpecsOf } from '../../../src/database/indexes.js';
 import type { RunningFeed } from '../../../src/feed/feed.js';
 import type { Services } from '../../../src/graphql/context.js';
+import { isDatabaseUnavailable } from '../../../src/graphql/errors.js';
 import { createSurface, type TaskTrackerSurface } from '../../../src/graphql/surface.js';
 import { createLifecycle } from '../../../src/lifecycle/lifecycle.js';
+import { createLiveLists } from '../../../src/live/live-lists.js';
 import { COLLECTION_NAME, createTaskTrackerModel, type TaskTrackerModel } from '../../../src/model/task-tracker.js';
 import { createTaskQueries } from '../../../src/queries/task-queries.js';
 import { createAggregateStatistics } from '../../../src/stats/aggregate.js';
@@ -67,11 +69,13 @@ export async function startApi(options: { feed?: TestFeedOptions; services?: Par
   const model = createTaskTrackerModel(database.connection);
   await ensureIndexes(database.connection, COLLECTION_NAME, indexSpecsOf(model.schema));
   const feed = await feedOn(database.connection, options.feed);
+  const queries = createTaskQueries({ model });
   const services: Services = {
-    queries: createTaskQueries({ model }),
+    queries,
     lifecycle: createLifecycle({ model, deduplication: () => 'index', log }),
     statistics: createAggregateStatistics({ model }),
     feed,
+    liveLists: createLiveLists({ feed, queries, isTransient: isDatabaseUnavailable }),
     log,
     ...options.services,
   };
