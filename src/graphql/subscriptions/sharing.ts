@@ -1,6 +1,5 @@
 import type { TaskChangeEvent } from '../../feed/types.js';
 import type { ListChange } from '../../live/types.js';
-import type { ListChange } from '../../live/types.js';
 import type { Execution } from '../../model/execution.js';
 import { matcherOf } from '../../queries/filter-matches.js';
 import type { TaskFilter } from '../../queries/types.js';
@@ -43,9 +42,6 @@ const BY_FILTER: View = {
 
 /** Changes are news; behind a cursor each subscriber has a past of its own. */
 export const CHANGES: Sharing = { stateOf: null, ownWith: ['after'], view: BY_FILTER };
-
-/** Changes of a list, which tell nothing to who has not seen it: that one is sent the list as it stands after the last of them. */
-export const LIST: Sharing = { stateOf: null, welcome: (last) => (last as Partial<ListChange>).snapshot ?? last, ownWith: [] };
 
 /** Changes of a list, which tell nothing to who has not seen it: that one is sent the list as it stands after the last of them. */
 export const LIST: Sharing = { stateOf: null, welcome: (last) => (last as Partial<ListChange>).snapshot ?? last, ownWith: [] };
