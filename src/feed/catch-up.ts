@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import { InvalidInputError } from '../model/errors.js';
 import type { ChangeSource, RawChange } from './change-source.js';
 import { classifyStreamError } from './classify-error.js';
@@ -52,6 +54,9 @@ export interface JoinPoint {
   /** The place behind the last delivered event: where to go on if memory has moved past `afterSeq` meanwhile. */
   readonly last: Position;
 }
+
+/** A long past must not hold up those who are live. */
+const CHANGES_PER_TURN = 100;
 
 /** How many delivered tokens are remembered: what the live feed may be behind the catch-up when they meet. */
 const REMEMBERED_TOKENS = 20_000;
@@ -120,6 +125,7 @@ export async function catchUp(options: CatchUpOptions): Promise<JoinPoint | null
       delivered.add(last.token);
       if (delivered.size > REMEMBERED_TOKENS) delivered.delete(delivered.values().next().value as string);
       if (!(await deliver(event))) return null;
+      if (seq % CHANGES_PER_TURN === 0) await nextTurn();
     }
   } finally {
     await stream.close().catch(() => undefined);

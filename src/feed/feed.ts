@@ -41,6 +41,7 @@ export interface RunningFeed extends Feed {
 }
 
 const SLOW_REPLAY_MS = 30_000;
+const CHANGES_PER_TURN = 100;
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -63,6 +64,7 @@ class ChangeFeed implements RunningFeed {
   readonly #gate: Gate;
   readonly #queueLimit: number;
   readonly #bookmarkIntervalMs: number;
+  readonly #tickMs: number;
   readonly #reader: StreamReader;
   readonly #live = new Set<Subscriber>();
   /** What a subscriber that has just joined was already given, until the live feed is past it. */
@@ -84,6 +86,7 @@ class ChangeFeed implements RunningFeed {
     this.#gate = new Gate(options.concurrentCatchUps ?? 4);
     this.#queueLimit = options.subscriberQueue ?? 1_000;
     this.#bookmarkIntervalMs = options.bookmarkIntervalMs ?? 10_000;
+    this.#tickMs = Math.min(1_000, this.#bookmarkIntervalMs / 2);
     this.#board = new StatusBoard(() => ({
       cursor: this.cursor(),
       lagMs: this.#lagMs,
@@ -97,6 +100,7 @@ class ChangeFeed implements RunningFeed {
       log: options.log,
       silenceMs: options.silenceMs ?? 5_000,
       stallMs: options.stallMs ?? 15_000,
+      changesPerTurn: Math.max(1, Math.min(CHANGES_PER_TURN, Math.floor(this.#queueLimit / 4))),
       resumeToken: () => (this.#position as Position).token,
       onBeginning: (token, lost) => this.#begin(token, lost),
       onChange: (change) => this.#take(change),
@@ -117,7 +121,7 @@ class ChangeFeed implements RunningFeed {
 
   async start(): Promise<void> {
     await this.#reader.start();
-    this.#ticker = setInterval(() => this.#tick(), Math.min(1_000, this.#bookmarkIntervalMs / 2));
+    this.#ticker = setInterval(() => this.#tick(), this.#tickMs);
     this.#ticker.unref();
   }
 
@@ -177,19 +181,29 @@ class ChangeFeed implements RunningFeed {
     return false;
   }
 
-  /** Keeps the place fresh while nothing happens, and sends bookmarks. */
+  /** Keeps the place fresh while nothing happens, and sends bookmarks: to the quiet ones among many that are busy, too. */
   #tick(): void {
-    const token = this.#reader.checkPulse();
-    if (token === null) return;
+    if (!this.#reader.checkPulse()) return;
+    const token = this.#reader.freshToken ?? (this.#position as Position).token;
     const position = { ...(this.#position as Position), token };
     this.#position = position;
-    const now = performance.now();
     let bookmark: PositionedEvent | null = null;
     for (const subscriber of this.#live) {
-      if (subscriber.queued > 0 || now - subscriber.lastQueuedAt < this.#bookmarkIntervalMs) continue;
+      // Due where it would be overdue at the next tick.
+      if (subscriber.queued > 0 || !this.#isQuiet(subscriber, this.#bookmarkIntervalMs - this.#tickMs)) continue;
       bookmark ??= this.#maker.bookmark(position, new Date());
       subscriber.offer(bookmark);
     }
+  }
+
+  #isQuiet(subscriber: Subscriber, forMs: number): boolean {
+    return performance.now() - subscriber.lastQueuedAt >= forMs;
+  }
+
+  /** Offers an event of the past. While a filter refuses one after another, bookmarks keep what was gone through. */
+  #offerPast(subscriber: Subscriber, event: PositionedEvent): void {
+    subscriber.offer(event);
+    if (this.#isQuiet(subscriber, this.#bookmarkIntervalMs)) subscriber.offer(this.#maker.bookmark(event.position, new Date()));
   }
 
   // ---------------------------------------------------------------- subscribers
@@ -246,7 +260,7 @@ class ChangeFeed implements RunningFeed {
       while (this.#ring.newest - next >= this.#queueLimit / 2) {
         const event = this.#ring.get(next);
         if (event === undefined) break;
-        if (!given(event)) subscriber.offer(event);
+        if (!given(event)) this.#offerPast(subscriber, event);
         last = event.position;
         next += 1;
         await subscriber.room(SLOW_REPLAY_MS);
@@ -284,7 +298,7 @@ class ChangeFeed implements RunningFeed {
         liveSeq: () => this.#ring.newest,
         liveSeqOf: (change) => this.#ring.seqOfToken(change._id._data, timeOf(change)),
         deliver: async (event) => {
-          subscriber.offer(event);
+          this.#offerPast(subscriber, event);
           await subscriber.room(SLOW_REPLAY_MS);
           return !subscriber.closed;
         },

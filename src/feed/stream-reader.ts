@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 import type { ChangeSource, LiveHandle, RawChange } from './change-source.js';
@@ -15,6 +15,8 @@ export interface StreamReaderOptions {
   readonly silenceMs: number;
   /** Silent for this long the stream is given up and opened anew, in ms. */
   readonly stallMs: number;
+  /** Changes dealt with in one turn of the event loop: a batch of thousands must not outrun who is sent them. */
+  readonly changesPerTurn: number;
   /** Resume token behind the last change that `onChange` has dealt with. */
   readonly resumeToken: () => string;
   /** A history begins at this token: at the start, and again (`lost`) when the place in the old one is gone. */
@@ -30,6 +32,8 @@ const TRIES_AT_START = 5;
 const TRIES_BEFORE_RESYNC = 3;
 const TRIES_BEFORE_FAILED = 5;
 const CLOSE_PATIENCE_MS = 1_000;
+/** A stream that stood for this long has recovered: errors before it are no repetition. */
+const SETTLED_MS = 60_000;
 
 /** The database has not answered an open stream for too long; the stream is given up. */
 class StalledStreamError extends Error {
@@ -69,6 +73,8 @@ export class StreamReader {
   #handle: LiveHandle | null = null;
   /** True while nothing that the stream has returned is still being dealt with. */
   #waiting = false;
+  /** `performance.now()` when the last change was dealt with: while a batch is, the stream itself asks for nothing. */
+  #progressAt = 0;
   #giveUpWaiting: (error: Error) => void = () => undefined;
   #running: Promise<void> | null = null;
 
@@ -112,6 +118,7 @@ export class StreamReader {
     while (!this.#stop.signal.aborted) {
       const handle: LiveHandle | null = next;
       next = null;
+      const startedAt = performance.now();
       try {
         this.#handle = handle ?? (await this.#options.source.open(this.#options.resumeToken()));
         await this.#read(this.#handle, () => {
@@ -119,7 +126,7 @@ export class StreamReader {
         });
       } catch (error) {
         if (this.#stop.signal.aborted) return;
-        failures += 1;
+        failures = performance.now() - startedAt > SETTLED_MS ? 1 : failures + 1;
         await this.#abandon(this.#handle);
         next = await this.#recover(error, failures);
         if (next !== null) failures = 0;
@@ -167,19 +174,25 @@ export class StreamReader {
     return null;
   }
 
-  async #read(handle: LiveHandle, onAnswer: () => void): Promise<void> {
+  /** @param onProgress a change was dealt with: where the next one fails, it is another one that does */
+  async #read(handle: LiveHandle, onProgress: () => void): Promise<void> {
     this.#setState('LIVE', null);
-    for (;;) {
+    for (let inTurn = 0; ; ) {
       this.#waiting = true;
       const change = await this.#nextOrStall(handle);
       this.#waiting = false;
-      onAnswer();
       if (isDocumentChange(change)) {
         const done = this.#options.onChange(change);
         if (done !== undefined) await done;
       } else if (INVALIDATING.has(change.operationType)) {
         throw new InvalidatedStreamError(`the collection saw ${change.operationType}`);
       }
+      this.#progressAt = performance.now();
+      onProgress();
+      inTurn += 1;
+      if (inTurn < this.#options.changesPerTurn) continue;
+      inTurn = 0;
+      await nextTurn();
     }
   }
 
@@ -191,23 +204,24 @@ export class StreamReader {
     });
   }
 
-  /**
-   * To be called about once a second: notices a database that has gone quiet.
-   * @returns a fresher resume token for the same place, where nothing has happened meanwhile
-   */
-  checkPulse(): string | null {
+  /** To be called about once a second: notices a database that has gone quiet. @returns whether the stream is well */
+  checkPulse(): boolean {
     const handle = this.#handle;
-    if (handle === null) return null;
-    const silence = performance.now() - handle.lastAnswerAt;
+    if (handle === null) return false;
+    const silence = performance.now() - Math.max(handle.lastAnswerAt, this.#progressAt);
     const { silenceMs, stallMs } = this.#options;
     if (silence > stallMs) this.#giveUpWaiting(new StalledStreamError(`the database has not answered for ${stallMs} ms`));
     if (silence > silenceMs) {
       this.#setState('RECONNECTING', `the database has not answered for more than ${silenceMs} ms`);
-      return null;
+      return false;
     }
-    if (!this.#waiting) return null;
-    this.#setState('LIVE', null);
-    return handle.token;
+    if (this.#waiting) this.#setState('LIVE', null);
+    return true;
+  }
+
+  /** A newer resume token for the place that `onChange` has reached, while nothing that was read is yet to be dealt with. */
+  get freshToken(): string | null {
+    return this.#waiting ? (this.#handle?.token ?? null) : null;
   }
 
   #setState(state: FeedState, reason: string | null): void {
