@@ -1,0 +1,54 @@
+import { MantineProvider } from '@mantine/core';
+import { lazy, Suspense, useMemo } from 'react';
+import { Route, Router, Switch } from 'wouter';
+
+import { type Api, ApiProvider } from './api/api.js';
+import { NotFound } from './layout/not-found.js';
+import { Shell } from './layout/shell.js';
+import { ShortcutProvider } from './layout/shortcuts.js';
+import { useOpenTask } from './routing/open-task.js';
+import { patterns } from './routing/paths.js';
+import { colorSchemeManager, theme } from './theme/theme.js';
+import { TimeProvider } from './time/time.js';
+
+const Overview = lazy(() => import('./overview/index.js'));
+const QueuePage = lazy(() => import('./queue/index.js'));
+const Tasks = lazy(() => import('./tasks/index.js'));
+const Errors = lazy(() => import('./errors/index.js'));
+const TaskDrawer = lazy(() => import('./task-drawer/index.js'));
+
+/** The drawer of the task that the URL names, over whatever view is open. */
+function OpenTask() {
+  const [executionId, , close] = useOpenTask();
+  if (executionId === null) return null;
+  return (
+    <Suspense fallback={null}>
+      <TaskDrawer executionId={executionId} onClose={close} />
+    </Suspense>
+  );
+}
+
+export function App({ api }: { readonly api: Api }) {
+  const schemes = useMemo(() => colorSchemeManager(), []);
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={schemes} withCssVariables={false} withGlobalClasses={false}>
+      <ApiProvider api={api}>
+        <TimeProvider>
+          <ShortcutProvider>
+            <Router base={api.endpoint.basePath}>
+              <Shell overlay={<OpenTask />}>
+                <Switch>
+                  <Route path={patterns.overview} component={Overview} />
+                  <Route path={patterns.queue}>{({ name }) => <QueuePage name={name} key={name} />}</Route>
+                  <Route path={patterns.tasks} component={Tasks} />
+                  <Route path={patterns.errors} component={Errors} />
+                  <Route component={NotFound} />
+                </Switch>
+              </Shell>
+            </Router>
+          </ShortcutProvider>
+        </TimeProvider>
+      </ApiProvider>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,3 @@
+export default function QueuePage({ name }: { readonly name: string }) {
+  return <h1>{name}</h1>;
+}

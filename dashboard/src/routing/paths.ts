@@ -1,0 +1,26 @@
+import { type TaskFilter, type TaskOrder, writeTaskFilter, writeTaskOrder } from './task-filter.js';
+
+/** Paths of the dashboard, below its root. */
+export const paths = {
+  overview: () => '/',
+  queue: (name: string) => `/queues/${encodeURIComponent(name)}`,
+  tasks(filter: TaskFilter = {}, order: TaskOrder | null = null): string {
+    const params = new URLSearchParams();
+    writeTaskFilter(filter, params);
+    writeTaskOrder(order, params);
+    return withSearch('/tasks', params);
+  },
+  errors(queueName?: string): string {
+    const params = new URLSearchParams();
+    if (queueName !== undefined) params.set('queue', queueName);
+    return withSearch('/errors', params);
+  },
+};
+
+function withSearch(path: string, params: URLSearchParams): string {
+  const search = params.toString();
+  return search === '' ? path : `${path}?${search}`;
+}
+
+/** Patterns of the same paths, for the router. */
+export const patterns = { overview: '/', queue: '/queues/:name', tasks: '/tasks', errors: '/errors' } as const;
