@@ -64,7 +64,7 @@ const REMEMBERED_TOKENS = 20_000;
 /** An empty answer may be that of the command that opens the stream, before it has looked. */
 const EMPTY_ANSWERS_AT_THE_END = 2;
 
-function expired(cause: unknown): CursorExpiredError {
+export function expired(cause: unknown): CursorExpiredError {
   return new CursorExpiredError(
     'This cursor points to a time that the database no longer remembers: list again, and watch after the new feedCursor.',
     { cause },

@@ -43,8 +43,10 @@ export interface ChangeSource {
   /**
    * Resolves when the stream stands: every change committed after that is delivered.
    * @param from resume token to go on behind; null: from now
+   * @param onAnswered called after each answer of the database, when it was empty, or all its changes were returned and
+   * the next is asked for
    */
-  open(from: string | null): Promise<LiveHandle>;
+  open(from: string | null, onAnswered?: () => void): Promise<LiveHandle>;
   /** Opens a stream of its own for one subscriber that is behind what memory holds. */
   replay(from: string): ReplayHandle;
   /** The document as it is now. */
@@ -52,24 +54,33 @@ export interface ChangeSource {
 }
 
 /** How long the database may hold back an empty answer, in ms. Each answer refreshes the resume token. */
-const LIVE_AWAIT_MS = 1000;
+const LIVE_AWAIT_MS = 1_000;
 const REPLAY_AWAIT_MS = 50;
+
+class ClosedStreamError extends Error {
+  override name = 'ClosedStreamError';
+}
 
 class MongoLiveHandle implements LiveHandle {
   lastAnswerAt = performance.now();
   #first: Promise<RawChange> | null;
+  /** Whether changes were returned that came with the last answer. */
+  #returned = false;
 
-  private constructor(readonly stream: mongo.ChangeStream) {
+  private constructor(
+    readonly stream: mongo.ChangeStream,
+    readonly onAnswered: () => void,
+  ) {
     stream.on('resumeTokenChanged', () => {
       this.lastAnswerAt = performance.now();
     });
     this.#first = this.#read();
   }
 
-  static async open(stream: mongo.ChangeStream): Promise<MongoLiveHandle> {
+  static async open(stream: mongo.ChangeStream, onAnswered: () => void): Promise<MongoLiveHandle> {
     // The command that opens the stream goes out with the first read; its answer carries the first resume token.
     const stands = new Promise<void>((resolve) => stream.once('resumeTokenChanged', () => resolve()));
-    const handle = new MongoLiveHandle(stream);
+    const handle = new MongoLiveHandle(stream, onAnswered);
     const first = handle.#first as Promise<RawChange>;
     try {
       await Promise.race([stands, first]);
@@ -94,7 +105,19 @@ class MongoLiveHandle implements LiveHandle {
   }
 
   async #read(): Promise<RawChange> {
-    return (await this.stream.next()) as unknown as RawChange;
+    for (;;) {
+      if (this.#returned && this.stream.bufferedCount() === 0) {
+        this.#returned = false;
+        this.onAnswered();
+      }
+      const change = (await this.stream.tryNext()) as unknown as RawChange | null;
+      if (change !== null) {
+        this.#returned = true;
+        return change;
+      }
+      if (this.stream.closed) throw new ClosedStreamError('the change stream is closed');
+      this.onAnswered();
+    }
   }
 
   async close(): Promise<void> {
@@ -109,6 +132,8 @@ export interface MongoChangeSourceOptions {
    * and says whether they are.
    */
   readonly preparePreImages: () => Promise<boolean>;
+  /** How long the database may hold back an empty answer to the live stream, in ms. Default 1,000. */
+  readonly maxAwaitMs?: number;
 }
 
 /**
@@ -122,11 +147,13 @@ export interface MongoChangeSourceOptions {
 export class MongoChangeSource implements ChangeSource {
   readonly #collection: mongo.Collection;
   readonly #preparePreImages: () => Promise<boolean>;
+  readonly #maxAwaitMs: number;
   #preImages: boolean | null = null;
 
   constructor(options: MongoChangeSourceOptions) {
     this.#collection = options.collection;
     this.#preparePreImages = options.preparePreImages;
+    this.#maxAwaitMs = options.maxAwaitMs ?? LIVE_AWAIT_MS;
   }
 
   /** Whether changes carry the document before them; null until the first stream was opened. */
@@ -134,9 +161,9 @@ export class MongoChangeSource implements ChangeSource {
     return this.#preImages;
   }
 
-  async open(from: string | null): Promise<LiveHandle> {
+  async open(from: string | null, onAnswered: () => void = () => undefined): Promise<LiveHandle> {
     if (from === null || this.#preImages === null) this.#preImages = await this.#preparePreImages();
-    return MongoLiveHandle.open(this.#watch(from, LIVE_AWAIT_MS));
+    return MongoLiveHandle.open(this.#watch(from, this.#maxAwaitMs), onAnswered);
   }
 
   replay(from: string): ReplayHandle {

@@ -13,13 +13,14 @@ const HISTORY_LOST = new Set([
   286, // ChangeStreamHistoryLost
   280, // ChangeStreamFatalError
   10334, // BSONObjectTooLarge: an event over 16 MB
-  234, // RetryChangeStream: only resuming from elsewhere helps
 ]);
 const TOKEN_REFUSED = new Set([
   9, // FailedToParse
+  207, // InvalidUUID
   260, // InvalidResumeToken
-  50811, // KeyString that does not decode
 ]);
+/** What mongod says of a token that it cannot read, under a code of its own for each thing that is wrong with it. */
+const OF_THE_TOKEN = /resume ?token|KeyString format error|high water mark token|expected (?:an eventIdentifier|UUID or null)/i;
 const FATAL = new Set([
   13, // Unauthorized
   18, // AuthenticationFailed
@@ -38,8 +39,11 @@ const TRANSIENT_NAMES = new Set([
   'MongoTopologyClosedError',
   'StalledStreamError',
 ]);
-/** Not primary, shutting down, interrupted, stepped down, host unreachable, exceeded time, cursor not found. */
-const TRANSIENT = new Set([6, 7, 43, 50, 63, 89, 91, 133, 150, 189, 202, 216, 262, 10058, 10107, 11600, 11602, 13388, 13435, 13436, 9001]);
+/**
+ * Not primary, shutting down, interrupted, stepped down, host unreachable, exceeded time, cursor not found, and 234
+ * (RetryChangeStream): the resumable errors of the drivers' change stream specification, and some like them.
+ */
+const TRANSIENT = new Set([6, 7, 43, 50, 63, 89, 91, 133, 150, 189, 202, 216, 234, 262, 10058, 10107, 11600, 11602, 13388, 13435, 13436, 9001]);
 
 interface ServerErrorLike {
   readonly name?: unknown;
@@ -54,8 +58,7 @@ export function classifyStreamError(error: unknown, resuming: boolean): StreamFa
   const { name, code, message } = error as ServerErrorLike;
   if (typeof code === 'number') {
     if (HISTORY_LOST.has(code)) return 'history-lost';
-    if (resuming && TOKEN_REFUSED.has(code)) return 'token-refused';
-    if (resuming && code === 13 && typeof message === 'string' && /resume token/i.test(message)) return 'token-refused';
+    if (resuming && (TOKEN_REFUSED.has(code) || (typeof message === 'string' && OF_THE_TOKEN.test(message)))) return 'token-refused';
     if (FATAL.has(code)) return 'fatal';
     if (TRANSIENT.has(code)) return 'transient';
   }

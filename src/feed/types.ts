@@ -1,5 +1,6 @@
 import type { Execution } from '../model/execution.js';
 import type { ShownStatus } from '../model/status.js';
+import type { ClusterTime } from './cursor.js';
 
 export type ChangeKind = 'CREATED' | 'UPDATED' | 'REMOVED' | 'BOOKMARK';
 
@@ -56,6 +57,26 @@ export interface FeedSubscribeOptions {
   readonly bookmarks?: boolean;
 }
 
+/** Who is given every event. What it does is done before the next event is dealt with, so it is quick, and never throws. */
+export interface FeedTap {
+  onEvent(event: TaskChangeEvent): void;
+  /** The feed lost its place: changes may have been missed. Nothing more is given to this tap. */
+  onLost(): void;
+}
+
+export interface OpenTap {
+  /**
+   * Resolves when the tap is given what happens as it happens: at once, or when the past was replayed. Also when the tap
+   * was closed meanwhile. Rejects with CursorExpiredError or InvalidInputError where the cursor is of no use.
+   */
+  readonly joined: Promise<void>;
+  /** The place behind the last event that it was given: a tap `after` it is given all that this one was not. */
+  cursor(): string;
+  /** When what happened last before this place was committed (the database's cluster time); null where nothing was seen. */
+  time(): ClusterTime | null;
+  close(): void;
+}
+
 /**
  * Every change of the collection, in order per execution, from one change stream.
  * At-least-once: after a reconnect an event may come twice, never not at all.
@@ -71,4 +92,23 @@ export interface Feed {
   subscribe(options?: FeedSubscribeOptions): AsyncIterableIterator<TaskChangeEvent>;
   /** The status now and at every change of state. Never ends until returned or the feed closes. */
   watchStatus(): AsyncIterableIterator<FeedStatus>;
+}
+
+/** What keeps figures from the feed: all of it, and certainty how far it has come. */
+export interface TappedFeed extends Feed {
+  /**
+   * Every event once, in order, before any subscriber is offered it: from now, or behind a cursor.
+   * @throws InvalidInputError for a cursor that is none of this collection's
+   */
+  tap(tap: FeedTap, options?: { readonly after?: string | undefined }): OpenTap;
+  /**
+   * Resolves when every change that was committed before the call has been given to the live taps: within about two
+   * seconds on a quiet collection, so ask for the next before the last has come.
+   *
+   * @param until what the stream must have come to besides, as the database said when it answered a read (operationTime)
+   * @throws ResyncRequiredError where the feed loses its place, FeedClosedError
+   */
+  barrier(until?: ClusterTime | null): Promise<void>;
+  /** When the database last answered the feed; null where it has not yet. What the feed has brought holds for then. */
+  lastAnswerAt(): Date | null;
 }
