@@ -1,0 +1,129 @@
+import { mongo } from 'mongoose';
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { createFeed, type RunningFeed } from '../../../src/feed/feed.js';
+import type { FeedState } from '../../../src/feed/types.js';
+import { silentLogger } from '../../support/database.js';
+import { take, untilState } from '../../support/feed.js';
+import { inserted, memorySource, type MemorySource } from '../../support/memory-source.js';
+
+const running: RunningFeed[] = [];
+afterEach(async () => {
+  for (const feed of running.splice(0)) await feed.close();
+});
+
+interface Watched {
+  readonly source: MemorySource;
+  readonly feed: RunningFeed;
+  readonly states: FeedState[];
+}
+
+async function watched(): Promise<Watched> {
+  const source = memorySource();
+  const feed = createFeed({ source, namespace: 'a.b', log: silentLogger() });
+  running.push(feed);
+  await feed.start();
+  const states: FeedState[] = [];
+  void (async () => {
+    for await (const { state } of feed.watchStatus()) if (states.at(-1) !== state) states.push(state);
+  })();
+  return { source, feed, states };
+}
+
+const serverError = (code: number, message: string, labels: string[] = []) => new mongo.MongoServerError({ message, code, errorLabels: labels });
+
+/** Resolves when the feed was told to list again so many times, and is live. */
+async function resynced(feed: RunningFeed, times: number): Promise<void> {
+  for await (const { state, resyncs } of feed.watchStatus()) if (resyncs >= times && state === 'LIVE') return;
+}
+
+describe('a stream that breaks', () => {
+  it('begins anew from now where its place in history is gone, and never asks for that place again', async () => {
+    const { source, feed, states } = await watched();
+    source.commit(inserted('e1'));
+    await take(feed.subscribe({ after: feed.cursor() }), 1);
+    const reader = feed.subscribe();
+    source.break(serverError(286, 'Resume of change stream was not possible, as the resume point may no longer be in the oplog.', ['NonResumableChangeStreamError']));
+    const error = (await reader.next().catch((failure: unknown) => failure)) as { code: string; cursor: string };
+    expect(error).toMatchObject({ code: 'RESYNC_REQUIRED', cursor: feed.cursor() });
+    await resynced(feed, 1);
+    expect(source.opened).toEqual([null, null]);
+    expect(states).toEqual(['LIVE', 'RESYNCING', 'LIVE']);
+    const again = feed.subscribe({ after: error.cursor });
+    source.commit(inserted('e2'));
+    expect((await take(again, 1))[0]?.executionId).toBe('e2');
+  });
+
+  it('goes on at the same place where the database was away, and nobody is told to list again', async () => {
+    const { source, feed, states } = await watched();
+    const reader = feed.subscribe();
+    source.commit(inserted('e1'));
+    await take(reader, 1);
+    let refusals = 3;
+    source.onOpen = () => {
+      if (refusals-- > 0) throw new mongo.MongoNetworkError('connect ECONNREFUSED');
+    };
+    source.break(new mongo.MongoNetworkError('connection 1 to 127.0.0.1 closed'));
+    source.commit(inserted('e2'));
+    expect((await take(reader, 1))[0]?.executionId).toBe('e2');
+    const place = '0000000000000001';
+    expect(source.opened).toEqual([null, place, place, place, place]);
+    expect(states).toEqual(['LIVE', 'RECONNECTING', 'LIVE']);
+    expect(feed.status().resyncs).toBe(0);
+  });
+
+  it('tries an error that nobody knows again, and gives its place up when that repeats', async () => {
+    const { source, feed } = await watched();
+    const reader = feed.subscribe();
+    const odd = serverError(96, 'OperationFailed: something is odd');
+    let refusals = 2;
+    source.onOpen = (from) => {
+      if (from !== null && refusals-- > 0) throw odd;
+    };
+    source.break(odd);
+    await expect(reader.next()).rejects.toMatchObject({ code: 'RESYNC_REQUIRED' });
+    await resynced(feed, 1);
+    const place = '0000000000000000';
+    expect(source.opened).toEqual([null, place, place, null]);
+  });
+
+  it('passes by a change that cannot be dealt with, and tells everybody to list again', async () => {
+    const { source, feed } = await watched();
+    const reader = feed.subscribe();
+    const cannotBeRead = (): never => {
+      throw new Error('cannot be read');
+    };
+    const unreadable = new Proxy({}, { get: cannotBeRead });
+    source.commit(inserted('e1'));
+    await take(reader, 1);
+    source.commit({ ...inserted('bad'), fullDocument: unreadable });
+    await expect(reader.next()).rejects.toMatchObject({ code: 'RESYNC_REQUIRED' });
+    await resynced(feed, 1);
+    expect(source.opened.at(-1)).toBeNull();
+    const next = feed.subscribe();
+    source.commit(inserted('e2'));
+    expect((await take(next, 1))[0]?.executionId).toBe('e2');
+  });
+
+  it('is FAILED, with the reason, where the database does not allow it', async () => {
+    const { source, feed } = await watched();
+    source.onOpen = () => {
+      throw serverError(13, 'not authorized on a to execute command { aggregate: "b" }');
+    };
+    source.break(new mongo.MongoNetworkError('closed'));
+    await untilState(feed, 'FAILED');
+    expect(feed.status().reason).toContain('not authorized');
+  });
+
+  it('counts every loss of its place, and gives each reader the newest', async () => {
+    const { source, feed } = await watched();
+    for (let times = 1; times <= 3; times += 1) {
+      const reader = feed.subscribe();
+      source.break(serverError(280, 'cannot resume stream; the resume token was not found.'));
+      const error = (await reader.next().catch((failure: unknown) => failure)) as { cursor: string };
+      await resynced(feed, times);
+      expect(error.cursor).toBe(feed.cursor());
+    }
+    expect(source.opened).toEqual([null, null, null, null]);
+  });
+});
