@@ -1,12 +1,14 @@
 /**
- * Compiles src/ to dist/ and copies what tsc does not carry (the Python launcher and its requirements).
- * Incremental: nothing changed, nothing compiled.
+ * Compiles src/ to dist/, copies what tsc does not carry (the Python launcher and its requirements), and builds the
+ * dashboard. Incremental: nothing changed, nothing compiled.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { buildDashboard } from './build-dashboard.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -24,3 +26,5 @@ const copyAssets = (from, to) => {
 copyAssets(path.join(root, 'src'), path.join(root, 'dist'));
 const cli = path.join(root, 'dist', 'cli.js');
 if (existsSync(cli)) chmodSync(cli, 0o755);
+
+await buildDashboard();

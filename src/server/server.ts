@@ -9,6 +9,8 @@ import type { Logger } from 'pino';
 import type { TaskTrackerSurface } from '../graphql/surface.js';
 import { createApolloServer } from './apollo.js';
 import { assertSafeBind, hostInUrl, PortTakenError } from './bind.js';
+import { asksForPage, registerDashboard, sendPage } from './dashboard.js';
+import { type DashboardFiles, loadDashboard } from './dashboard-files.js';
 import { registerErrors } from './errors.js';
 import { type HealthSources, registerHealth } from './health.js';
 import { registerPlayground } from './playground.js';
@@ -90,7 +92,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   registerHealth(http, options.health);
   if (options.playground) registerPlayground(http, GRAPHQL_PATH);
-  registerHome(http, options.playground);
+  const dashboard = await loadDashboard();
+  if (dashboard !== null) registerDashboard(http, dashboard);
+  else log.warn('the dashboard has not been built: `npm run build` does it');
+  registerHome(http, options.playground, dashboard);
 
   const webSockets = createGraphqlWebSockets({
     surface,
@@ -134,10 +139,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   };
 }
 
-/** GET /: people are sent to GraphiQL, programs are told what there is. */
-function registerHome(http: FastifyInstance, playground: boolean): void {
+/** GET /: people get the dashboard (GraphiQL where it has not been built), programs are told what there is. */
+function registerHome(http: FastifyInstance, playground: boolean, dashboard: DashboardFiles | null): void {
   http.get('/', (request, reply) => {
-    if (playground && request.headers.accept?.includes('text/html')) return reply.redirect(PLAYGROUND_PATH);
+    if (asksForPage(request)) {
+      if (dashboard !== null) return sendPage(request, reply, dashboard, 0);
+      if (playground) return reply.redirect(PLAYGROUND_PATH);
+    }
     return reply.send({
       name: 'TaskTracker',
       graphql: GRAPHQL_PATH,

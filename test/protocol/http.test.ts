@@ -221,9 +221,10 @@ describe('GraphiQL', () => {
 });
 
 describe('the home page', () => {
-  test('sends people to GraphiQL and tells programs what there is', async () => {
-    const forPeople = await fetch(running.at('/'), { headers: { accept: 'text/html' }, redirect: 'manual' });
-    expect([forPeople.status, forPeople.headers.get('location')]).toEqual([302, '/graphiql']);
+  test('is the dashboard for people and tells programs what there is', async () => {
+    const forPeople = await fetch(running.at('/'), { headers: { accept: 'text/html' } });
+    expect([forPeople.status, forPeople.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(await forPeople.text()).toContain('<title>TaskTracker</title>');
     const forPrograms = await fetch(running.at('/'), { headers: { accept: 'application/json' } });
     expect(await forPrograms.json()).toMatchObject({ graphql: '/graphql', graphiql: '/graphiql' });
   });
