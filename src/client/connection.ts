@@ -171,7 +171,9 @@ export class Connection {
       if (!active) return false;
       active = false;
       this.#running.delete(end);
-      dispose();
+      // Not in this turn: where the server's own `complete` comes in the same packet, graphql-ws would count it twice and
+      // close the connection.
+      queueMicrotask(dispose);
       return true;
     };
     const end = (error: Error | null): void => {

@@ -24,7 +24,7 @@ export class ItemQueue<T extends TaskKeys> {
     this.#cursor = cursor;
   }
 
-  /** Behind the last item that was read. */
+  /** Behind the last item that was read; newer only once the reader has asked for the next one. */
   get cursor(): string | null {
     return this.#cursor;
   }
@@ -41,9 +41,9 @@ export class ItemQueue<T extends TaskKeys> {
     this.#add({ item, cursor: item.cursor });
   }
 
-  /** Nothing happened that was asked for, and the place moved on. */
+  /** Nothing happened that was asked for, and the place moved on. A reader that waits has dealt with all before it. */
   advance(cursor: string): void {
-    if (this.size === 0) this.#cursor = cursor;
+    if (this.#waiting.length > 0) this.#cursor = cursor;
     else if (this.#entries.at(-1)?.item === null) this.#entries[this.#entries.length - 1] = { item: null, cursor };
     else this.#add({ item: null, cursor });
   }

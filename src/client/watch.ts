@@ -14,8 +14,9 @@ const SETTLED_MS = 5_000;
 /** A running watch: an async iterator of what `watchTasks` describes. */
 export interface TaskWatch<T extends TaskKeys = Task> extends AsyncIterableIterator<WatchItem<T>> {
   /**
-   * The place behind the last item that was read; newer than that item's own cursor where nothing else happened since.
-   * Null until there is one. Kept over a restart and given as `after`, nothing is missed.
+   * The place behind the last item that was read; moved on, once the next one is waited for, where nothing happened
+   * since. Null until there is one. Kept when an item has been dealt with, and given as `after` to a later watch, nothing
+   * is missed.
    */
   readonly cursor: string | null;
   readonly status: WatchStatus;
