@@ -1,10 +1,10 @@
 import type { Connection, mongo } from 'mongoose';
 import { pino, type Logger } from 'pino';
 
+import { KeptIndexes } from './app/kept-indexes.js';
 import { type Config, loadConfig } from './config.js';
 import { connectDatabase } from './database/connect.js';
 import { enableImages } from './database/images.js';
-import { ensureIndexes, indexSpecsOf } from './database/indexes.js';
 import { openDatabase, type OpenedDatabase } from './database/open.js';
 import { MongoChangeSource } from './feed/change-source.js';
 import { createFeed, type RunningFeed } from './feed/feed.js';
@@ -13,7 +13,6 @@ import { isDatabaseUnavailable } from './graphql/errors.js';
 import { createSurface, type TaskTrackerSurface } from './graphql/surface.js';
 import { createLifecycle } from './lifecycle/lifecycle.js';
 import { createLiveLists } from './live/live-lists.js';
-import { DEDUPLICATION_INDEX } from './model/indexes.js';
 import { COLLECTION_NAME, createTaskTrackerModel, type TaskTrackerModel } from './model/task-tracker.js';
 import { createTaskQueries } from './queries/task-queries.js';
 import { assertSafeBind } from './server/bind.js';
@@ -35,6 +34,7 @@ export interface TaskTrackerApp {
   readonly feed: RunningFeed;
   readonly services: Services;
   readonly surface: TaskTrackerSurface;
+  /** As it stands now: the indexes are looked at again when the collection may have been replaced. */
   readonly deduplication: Deduplication;
   /**
    * Listens. Resolves with the URL of /graphql.
@@ -67,20 +67,6 @@ class Closers {
       await close().catch((error: unknown) => this.#log.error({ err: error }, 'a part could not be closed'));
     }
   }
-}
-
-/** Builds the indexes that are missing and reports each; what cannot be built is no reason not to start. */
-async function prepareIndexes(connection: Connection, model: TaskTrackerModel, log: Logger): Promise<Deduplication> {
-  const reports = await ensureIndexes(connection, COLLECTION_NAME, indexSpecsOf(model.schema));
-  for (const { name, state, reason } of reports) {
-    if (state === 'built') log.info({ index: name }, 'index built');
-    if (state === 'failed') log.warn({ index: name, reason }, 'index not built: see `tasktracker doctor`');
-  }
-  const own = reports.find(({ name }) => name === DEDUPLICATION_INDEX);
-  if (own !== undefined && own.state !== 'failed') return { mode: 'index', reason: null };
-  const reason = own?.reason ?? 'the index is not among those of the model';
-  log.warn({ reason }, 'deduplication falls back to a check before each insert, which races');
-  return { mode: 'check', reason };
 }
 
 function createAppFeed(connection: Connection, config: Config, log: Logger): RunningFeed {
@@ -141,12 +127,19 @@ async function assemble(
   closers.add(() => feed.close());
   // The feed makes the collection ready for pre-images, so it goes before the indexes create it without.
   await feed.start();
-  const deduplication = await prepareIndexes(connection, model, log);
+  const indexes = new KeptIndexes(connection, model, log);
+  await indexes.build();
+  const following = indexes.follow(feed);
+  closers.add(async () => {
+    indexes.close();
+    await feed.close();
+    await following;
+  });
 
   const queries = createTaskQueries({ model });
   const services: Services = {
     queries,
-    lifecycle: createLifecycle({ model, deduplication: () => deduplication.mode, log }),
+    lifecycle: createLifecycle({ model, deduplication: () => indexes.deduplication.mode, log }),
     statistics: createAggregateStatistics({ model }),
     feed,
     liveLists: createLiveLists({ feed, queries, isTransient: isDatabaseUnavailable }),
@@ -160,7 +153,9 @@ async function assemble(
         await connection.db?.command({ ping: 1 });
       },
       feedStatus: () => feed.status(),
-      deduplication,
+      get deduplication() {
+        return indexes.deduplication;
+      },
     },
     playground: config.playground,
     bodyLimit: config.bodyLimit,
@@ -181,7 +176,9 @@ async function assemble(
     feed,
     services,
     surface,
-    deduplication,
+    get deduplication() {
+      return indexes.deduplication;
+    },
     start: () => server.listen({ host: config.host, port: config.port }),
     close: () => (closing ??= closers.close()),
   };

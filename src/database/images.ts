@@ -4,12 +4,16 @@ export type ImagesState = 'enabled' | 'already' | { readonly unavailable: string
 
 /** Error codes with a meaning of their own here. */
 const NAMESPACE_EXISTS = 48;
+/** Not the primary, or about to stop: the same command may succeed in a moment. */
+const NOT_NOW = new Set([91, 189, 10107, 11600, 11602, 13435, 13436]);
 
 /**
  * Asks the server to keep, for each change of the collection, the document before and after it
  * (changeStreamPreAndPostImages, MongoDB 6.0). Creates the collection where it is missing.
  *
- * Never throws for a server or a user that cannot: the feed works without images, and says what it lacks.
+ * Does not throw for a server or a user that cannot: the feed works without images, and says what it lacks.
+ *
+ * @throws the driver's error where nothing was found out, because no server answered that could have
  */
 export async function enableImages(connection: Connection, collection: string): Promise<ImagesState> {
   const database = databaseOf(connection);
@@ -28,6 +32,8 @@ export async function enableImages(connection: Connection, collection: string): 
     await database.command({ collMod: collection, changeStreamPreAndPostImages: { enabled: true } });
     return 'enabled';
   } catch (error) {
+    const code = codeOf(error);
+    if (code === undefined || NOT_NOW.has(code)) throw error;
     return { unavailable: (error as Error).message };
   }
 }
