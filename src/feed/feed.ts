@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 
+import { Barriers } from './barrier.js';
 import { catchUp, Gate, replayError, type JoinPoint } from './catch-up.js';
 import type { ChangeSource, RawChange } from './change-source.js';
 import { compareTimes, CursorCodec, type ClusterTime, type Position } from './cursor.js';
@@ -9,8 +10,9 @@ import { Ring } from './ring.js';
 import { StatusBoard } from './status-board.js';
 import { StreamReader } from './stream-reader.js';
 import { Subscriber } from './subscriber.js';
+import { Tap } from './tap.js';
 import { createEventMaker, type EventMaker, type PositionedEvent } from './to-event.js';
-import type { Feed, FeedStatus, FeedSubscribeOptions, TaskChangeEvent } from './types.js';
+import type { FeedStatus, FeedSubscribeOptions, FeedTap, OpenTap, TappedFeed, TaskChangeEvent } from './types.js';
 
 export interface FeedOptions {
   readonly source: ChangeSource;
@@ -33,7 +35,7 @@ export interface FeedOptions {
   readonly stallMs?: number;
 }
 
-export interface RunningFeed extends Feed {
+export interface RunningFeed extends TappedFeed {
   /** Resolves when the stream stands. Rejects when the first try fails for good (not authorised, no replica set). */
   start(): Promise<void>;
   /** Ends every subscription with FeedClosedError and closes the stream. Idempotent. */
@@ -70,11 +72,14 @@ class ChangeFeed implements RunningFeed {
   /** What a subscriber that has just joined was already given, until the live feed is past it. */
   readonly #leftOut = new Map<Subscriber, (event: PositionedEvent) => boolean>();
   readonly #catchingUp = new Set<Subscriber>();
+  readonly #taps = new Set<Tap>();
+  readonly #barriers = new Barriers();
 
   #epoch = '';
   #position: Position | null = null;
   #lagMs: number | null = null;
   #lastEventAt: Date | null = null;
+  #lastAnswerAt: Date | null = null;
   #ticker: NodeJS.Timeout | null = null;
   #closed = false;
 
@@ -104,6 +109,7 @@ class ChangeFeed implements RunningFeed {
       resumeToken: () => (this.#position as Position).token,
       onBeginning: (token, lost) => this.#begin(token, lost),
       onChange: (change) => this.#take(change),
+      onAnswered: (token) => this.#barriers.answered(token),
     });
   }
 
@@ -130,6 +136,8 @@ class ChangeFeed implements RunningFeed {
     this.#closed = true;
     if (this.#ticker) clearInterval(this.#ticker);
     for (const subscriber of [...this.#live, ...this.#catchingUp]) subscriber.shutDown();
+    for (const tap of this.#taps) tap.close();
+    this.#barriers.fail(new FeedClosedError('TaskTracker is shutting down'));
     this.#board.close();
     await this.#reader.close();
   }
@@ -146,6 +154,10 @@ class ChangeFeed implements RunningFeed {
       'The feed lost its place in the history of the database, so changes may have been missed: list again, then watch after the new feedCursor.',
       this.cursor(),
     );
+    this.#barriers.fail(error);
+    const taps = [...this.#taps];
+    this.#taps.clear();
+    for (const tap of taps) tap.lost();
     for (const subscriber of [...this.#live, ...this.#catchingUp]) subscriber.fail(error);
   }
 
@@ -167,6 +179,7 @@ class ChangeFeed implements RunningFeed {
     const now = Date.now();
     this.#lagMs = Math.max(0, now - event.at.getTime());
     this.#lastEventAt = event.at;
+    for (const tap of this.#taps) tap.publish(event);
     for (const subscriber of this.#live) {
       if (this.#leftOut.size > 0 && this.#wasGiven(subscriber, event)) continue;
       subscriber.offer(event);
@@ -204,6 +217,41 @@ class ChangeFeed implements RunningFeed {
   #offerPast(subscriber: Subscriber, event: PositionedEvent): void {
     subscriber.offer(event);
     if (this.#isQuiet(subscriber, this.#bookmarkIntervalMs)) subscriber.offer(this.#maker.bookmark(event.position, new Date()));
+  }
+
+  // ---------------------------------------------------------------- taps
+
+  tap(tap: FeedTap, { after }: { readonly after?: string | undefined } = {}): OpenTap {
+    if (this.#closed) throw new FeedClosedError('TaskTracker is shutting down');
+    const sources = {
+      source: this.#source,
+      maker: this.#maker,
+      epoch: `${this.#epoch}~`,
+      livePosition: () => this.#position as Position,
+      barrier: () => this.barrier(),
+    };
+    const open = new Tap(tap, sources, after === undefined ? null : this.#codec.decode(after));
+    this.#taps.add(open);
+    return {
+      joined: open.join(),
+      cursor: () => this.#codec.encode(open.position),
+      time: () => open.position.time,
+      close: () => {
+        open.close();
+        this.#taps.delete(open);
+      },
+    };
+  }
+
+  barrier(until: ClusterTime | null = null): Promise<void> {
+    if (this.#closed) return Promise.reject(new FeedClosedError('TaskTracker is shutting down'));
+    return this.#barriers.wait(until);
+  }
+
+  lastAnswerAt(): Date | null {
+    const at = this.#reader.lastAnswerAt;
+    if (at !== null) this.#lastAnswerAt = new Date(Date.now() - (performance.now() - at));
+    return this.#lastAnswerAt;
   }
 
   // ---------------------------------------------------------------- subscribers

@@ -23,6 +23,8 @@ export interface StreamReaderOptions {
   readonly onBeginning: (token: string, lost: boolean) => void;
   /** The next change; the one after it is not read before this has resolved. */
   readonly onChange: (change: RawChange) => void | Promise<void>;
+  /** An answer of the database was dealt with: the stream has come to this token, where it is known. */
+  readonly onAnswered: (token: string | null) => void;
 }
 
 const FIRST_RETRY_MS = 100;
@@ -76,6 +78,8 @@ export class StreamReader {
   /** `performance.now()` when the last change was dealt with: while a batch is, the stream itself asks for nothing. */
   #progressAt = 0;
   #giveUpWaiting: (error: Error) => void = () => undefined;
+  /** Counts the streams: one that was given up may still answer. */
+  #generation = 0;
   #running: Promise<void> | null = null;
 
   constructor(options: StreamReaderOptions) {
@@ -102,8 +106,16 @@ export class StreamReader {
     await this.#running;
   }
 
+  #open(from: string | null): Promise<LiveHandle> {
+    this.#generation += 1;
+    const generation = this.#generation;
+    return this.#options.source.open(from, () => {
+      if (generation === this.#generation) this.#options.onAnswered(this.#handle?.token ?? null);
+    });
+  }
+
   async #openFromNow(lost: boolean): Promise<LiveHandle> {
-    const handle = await this.#options.source.open(null);
+    const handle = await this.#open(null);
     if (handle.token === null) {
       await handle.close();
       throw new Error('the database gave no resume token for a change stream');
@@ -120,7 +132,7 @@ export class StreamReader {
       next = null;
       const startedAt = performance.now();
       try {
-        this.#handle = handle ?? (await this.#options.source.open(this.#options.resumeToken()));
+        this.#handle = handle ?? (await this.#open(this.#options.resumeToken()));
         await this.#read(this.#handle, () => {
           failures = 0;
         });
@@ -217,6 +229,11 @@ export class StreamReader {
     }
     if (this.#waiting) this.#setState('LIVE', null);
     return true;
+  }
+
+  /** `performance.now()` of the last answer of the database; null while no stream is open. */
+  get lastAnswerAt(): number | null {
+    return this.#handle?.lastAnswerAt ?? null;
   }
 
   /** A newer resume token for the place that `onChange` has reached, while nothing that was read is yet to be dealt with. */
