@@ -1,0 +1,66 @@
+/**
+ * Pictures of the dashboard: `npm run build && node scripts/screenshots.mjs [folder] [name…]`.
+ *
+ * Starts a server of its own over a throw-away database with made-up tasks, opens each page in a real browser, and
+ * writes one PNG each. Folder: docs/images. With names, only the pictures whose name begins with one of them.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { createTaskTracker } from '../dist/index.js';
+import { findChromium, launchChromium } from './chromium.mjs';
+import { seedTasks } from './seed-tasks.mjs';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const cacheDir = process.env.TASKTRACKER_CACHE_DIR ?? path.join(root, '.tasktracker', 'cache');
+const [folder = path.join(root, 'docs', 'images'), ...only] = process.argv.slice(2);
+
+const WIDE = { width: 1440, height: 900 };
+const NARROW = { width: 360, height: 780 };
+
+/** Every picture: a page, in a theme, in a size. */
+const PICTURES = [
+  ...['light', 'dark'].flatMap((theme) => [
+    { name: `overview-${theme}`, path: '', theme, size: WIDE },
+    { name: `queue-${theme}`, path: 'queues/partner_tasks?range=6h', theme, size: { width: 1440, height: 1300 } },
+  ]),
+  { name: 'overview-narrow', path: '', theme: 'light', size: NARROW },
+  { name: 'queue-narrow', path: 'queues/partner_tasks', theme: 'dark', size: NARROW },
+];
+
+async function takePicture(browser, base, { name, path: page, theme, size }) {
+  const context = await browser.newContext({ viewport: size, colorScheme: theme, deviceScaleFactor: 2, timezoneId: 'UTC', reducedMotion: 'reduce' });
+  const tab = await context.newPage();
+  tab.on('console', (message) => message.type() === 'error' && console.error(`${name}: ${message.text()}`));
+  tab.on('pageerror', (error) => console.error(`${name}: ${error.message}`));
+  await tab.goto(new URL(page, base).href);
+  await tab.locator('[data-health="live"]').waitFor();
+  await tab.waitForLoadState('networkidle').catch(() => undefined);
+  await tab.waitForTimeout(600);
+  const file = path.join(folder, `${name}.png`);
+  await tab.screenshot({ path: file });
+  console.log(file);
+  await context.close();
+}
+
+const dataDir = mkdtempSync(path.join(tmpdir(), 'tasktracker-pictures-'));
+const app = await createTaskTracker({ dataDir, cacheDir, port: 0 });
+let browser;
+try {
+  mkdirSync(folder, { recursive: true });
+  const base = new URL('.', await app.start()).href;
+  await seedTasks(app.model.collection);
+  const found = await findChromium(cacheDir);
+  if (found === null) throw new Error('there is no Chromium on this machine: install Chrome');
+  browser = await launchChromium(found);
+  for (const picture of PICTURES) {
+    if (only.length > 0 && !only.some((start) => picture.name.startsWith(start))) continue;
+    await takePicture(browser, base, picture);
+  }
+} finally {
+  await browser?.close();
+  await app.close();
+  rmSync(dataDir, { recursive: true, force: true });
+}
