@@ -23,15 +23,14 @@ export interface LiveListOptions {
   /** Whether a failed read is worth repeating until it succeeds; otherwise the list ends with its error. */
   readonly isTransient: (error: unknown) => boolean;
   readonly retryMs: number;
+  /** Executions that may change during one read: each is remembered until the read is back. */
+  readonly mostTouched: number;
   /** Its last reader has left, or it has failed: nobody can join any more. */
   readonly onEnd: () => void;
 }
 
 /** Least time between two reads of the whole list, in ms: what cannot be placed must not become a storm of reads. */
 const REREAD_INTERVAL_MS = 200;
-
-/** Executions that may change during one read. Each is remembered until the read is back. */
-const MOST_TOUCHED = 50_000;
 
 /** Rows kept behind a list, so that a row that leaves is followed by the next one without a read. */
 function reserveOf(first: number): number {
@@ -140,11 +139,11 @@ export class LiveList {
       if (!this.#window.short) this.#send(bookmarkOf(event, this.#list));
       return;
     }
-    const { matches, order } = this.#options;
+    const { matches, order, mostTouched } = this.#options;
     const row = event.task !== null && matches(event.task) ? rowOf(event.task, order) : null;
     this.#step(this.#window.apply(documentKey(event.documentId), row));
-    if (this.#window.touched > MOST_TOUCHED) {
-      this.#fail(new SlowConsumerError(`More than ${MOST_TOUCHED} executions changed while this list was read: subscribe again.`, event.cursor));
+    if (this.#window.touched > mostTouched) {
+      this.#fail(new SlowConsumerError(`More than ${mostTouched} executions changed while this list was read: subscribe again.`, event.cursor));
     } else if (this.#window.wants !== null) {
       void this.#refresh();
     }
