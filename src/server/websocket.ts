@@ -14,6 +14,7 @@ import { AddressLimit } from './address-limit.js';
 import { Connection, type OperationKind } from './connection.js';
 import { ConnectionWriter } from './fan-out/connection-writer.js';
 import { SharedSubscriptions, type Subscription } from './fan-out/shared-subscriptions.js';
+import { WriteRounds } from './fan-out/write-rounds.js';
 import { keepAlive } from './keep-alive.js';
 import { codedResult, executeOperation, prepareOperation } from './operations.js';
 import { pathOf, refusalOf, refuse, SHUTTING_DOWN, tooManyConnections, type UpgradeRefusal } from './upgrade.js';
@@ -57,6 +58,7 @@ export interface GraphqlWebSockets {
 export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSockets {
   const { surface, log } = options;
   const connections = new Map<WebSocket, Connection>();
+  const rounds = new WriteRounds();
   const places = new AddressLimit(options.maxConnectionsPerAddress);
   let lastWarnedAt = -Infinity;
   let closing = false;
@@ -116,7 +118,7 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
   });
 
   sockets.on('connection', (socket: WebSocket, stream: Duplex) => {
-    const writer = new ConnectionWriter(stream, options.connectionQueueBytes);
+    const writer = new ConnectionWriter(stream, options.connectionQueueBytes, rounds);
     const connection = new Connection(writer, options.maxSubscriptionsPerConnection);
     connections.set(socket, connection);
     const fail = (error: unknown) => {

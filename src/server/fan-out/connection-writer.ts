@@ -1,45 +1,49 @@
 import type { Duplex } from 'node:stream';
 
-import { textFrame } from './frame.js';
+import { type Bytes, textFrame, utf8 } from './frame.js';
+import type { WriteRounds } from './write-rounds.js';
 
 /** Bytes that may wait in this process for one connection before its subscriptions hold back, each with its own bound. */
 const HIGH_WATER = 128 * 1024;
 /** With more than this waiting it is answers that the client does not read: subscriptions hold back long before. */
 const OVERFULL = 1024 * 1024;
+/** As much is written at once: what still waits to be written must not look like a client that does not read. */
+const FULL_CHUNK = 64 * 1024;
 
 type Written = (error?: Error | null) => void;
 
 /**
  * Everything that one WebSocket connection is sent as text, in order. What is produced within one turn of the event loop
- * leaves in one write. It writes whole frames to the connection's own stream, beside `ws`, which writes its control
+ * leaves in one write: answers at the end of the turn, events in the next round of the server's. It writes whole frames to the connection's own stream, beside `ws`, which writes its control
  * frames whole and at once (no compression is negotiated): frames never mix.
  */
 export class ConnectionWriter {
   readonly #stream: Duplex;
-  #pending: Buffer[] = [];
-  #pendingBytes = 0;
+  readonly #rounds: WriteRounds;
+  #pending: Bytes = '';
   #written: Written[] = [];
-  #scheduled = false;
+  #inRound = false;
   readonly #waiting = new Set<() => void>();
   readonly #queueBytes: number;
   #queued = 0;
 
   /** @param queueBytes what may wait for this connection in the queues of its subscriptions, all together */
-  constructor(stream: Duplex, queueBytes: number) {
+  constructor(stream: Duplex, queueBytes: number, rounds: WriteRounds) {
     this.#stream = stream;
     this.#queueBytes = queueBytes;
+    this.#rounds = rounds;
     stream.on('drain', () => this.#relieve());
     stream.once('close', () => this.#relieve());
   }
 
   /** True while the client has not taken what it was sent: whoever has more must wait for `whenRelieved`. */
   get congested(): boolean {
-    return this.#stream.writableLength + this.#pendingBytes > HIGH_WATER;
+    return this.#stream.writableLength + this.#pending.length > HIGH_WATER;
   }
 
   /** True while so much waits that nothing more should be asked by this client: it is to be read from no further. */
   get overfull(): boolean {
-    return this.#stream.writableLength + this.#pendingBytes > OVERFULL;
+    return this.#stream.writableLength + this.#pending.length > OVERFULL;
   }
 
   /** Bytes that wait for this connection in the queues of its subscriptions. */
@@ -70,29 +74,30 @@ export class ConnectionWriter {
   /** Sends one message. Resolves when the operating system has taken it; also when the connection is gone. */
   send(text: string): Promise<void> {
     return new Promise((resolve) => {
-      this.#written.push(() => resolve());
-      this.write(textFrame(Buffer.from(text)));
+      if (this.#written.push(() => resolve()) === 1) setImmediate(() => this.flush());
+      this.#pending += textFrame(utf8(text));
     });
   }
 
-  /** Queues a whole frame for the end of this turn of the event loop. */
-  write(frame: Buffer): void {
-    this.#pending.push(frame);
-    this.#pendingBytes += frame.length;
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => this.flush());
+  /** Queues an event, a whole frame, for the next round. */
+  write(frame: Bytes): void {
+    this.#pending += frame;
+    if (this.#pending.length >= FULL_CHUNK) {
+      this.flush();
+    } else if (!this.#inRound) {
+      this.#inRound = true;
+      this.#rounds.add(this);
+    }
   }
 
   /** Writes what is queued now: before a close frame, so that nothing follows it. */
   flush(): void {
-    this.#scheduled = false;
-    const frames = this.#pending;
-    if (frames.length === 0) return;
+    this.#inRound = false;
+    const chunk = this.#pending;
+    if (chunk === '') return;
     const written = this.#written;
-    this.#pending = [];
+    this.#pending = '';
     this.#written = [];
-    this.#pendingBytes = 0;
     const settle: Written = (error) => {
       for (const callback of written) callback(error);
     };
@@ -100,10 +105,8 @@ export class ConnectionWriter {
       settle();
       return;
     }
-    const [first] = frames;
-    const chunk = frames.length === 1 && first ? first : Buffer.concat(frames);
-    if (written.length === 0) this.#stream.write(chunk);
-    else this.#stream.write(chunk, settle);
+    if (written.length === 0) this.#stream.write(chunk, 'latin1');
+    else this.#stream.write(chunk, 'latin1', settle);
     // What the operating system takes at once is followed by no 'drain'.
     if (!this.congested) this.#relieve();
   }

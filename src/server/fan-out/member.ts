@@ -1,17 +1,16 @@
 import type { ExecutionResult } from 'graphql';
 
 import type { ConnectionWriter } from './connection-writer.js';
-import { textFrame } from './frame.js';
+import { type Bytes, textFrame, utf8 } from './frame.js';
 
 /** One event as it is sent: its result as JSON, shared by all members that are sent it. */
 export interface Payload {
-  readonly json: Buffer;
+  readonly json: Bytes;
   /** Where to go on after this event, if the event says so. */
   readonly cursor: string | null;
 }
 
 const DONE: IteratorResult<ExecutionResult> = { done: true, value: undefined };
-const CLOSING_BRACE = Buffer.from('}');
 
 export interface MemberOptions {
   /** The client's id of the operation. */
@@ -32,7 +31,7 @@ export interface MemberOptions {
  */
 export class Member implements AsyncIterableIterator<ExecutionResult> {
   readonly #options: MemberOptions;
-  readonly #prefix: Buffer;
+  readonly #prefix: Bytes;
   #queue: Payload[] = [];
   #cursor: string | null = null;
   #left = false;
@@ -42,7 +41,7 @@ export class Member implements AsyncIterableIterator<ExecutionResult> {
 
   constructor(options: MemberOptions) {
     this.#options = options;
-    this.#prefix = Buffer.from(`{"id":${JSON.stringify(options.id)},"type":"next","payload":`);
+    this.#prefix = utf8(`{"id":${JSON.stringify(options.id)},"type":"next","payload":`);
   }
 
   deliver(payload: Payload): void {
@@ -79,7 +78,7 @@ export class Member implements AsyncIterableIterator<ExecutionResult> {
 
   #write({ json, cursor }: Payload): void {
     this.#cursor = cursor;
-    this.#options.writer.write(textFrame(this.#prefix, json, CLOSING_BRACE));
+    this.#options.writer.write(textFrame(`${this.#prefix}${json}}`));
   }
 
   #tellRoom(): void {

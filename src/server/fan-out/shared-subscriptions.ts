@@ -2,6 +2,7 @@ import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionRes
 
 import type { OperationContext } from '../../graphql/context.js';
 import type { ConnectionWriter } from './connection-writer.js';
+import { utf8 } from './frame.js';
 import { Group } from './group.js';
 import { Member, type Payload } from './member.js';
 import { PayloadCache } from './payload-cache.js';
@@ -108,7 +109,7 @@ export class SharedSubscriptions {
 
   #render(args: ExecutionArgs, event: unknown): Payload | Promise<Payload> {
     const cursor = cursorOf(event);
-    const toPayload = (result: ExecutionResult): Payload => ({ json: Buffer.from(JSON.stringify(this.#options.shown(result))), cursor });
+    const toPayload = (result: ExecutionResult): Payload => ({ json: utf8(JSON.stringify(this.#options.shown(result))), cursor });
     const toFailure = (error: unknown): Payload => toPayload(toErrorResult(error));
     try {
       const result = execute({ ...args, rootValue: event, contextValue: this.#options.createContext(args) });

@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest';
 
 import { Connection } from '../../../src/server/connection.js';
 import { ConnectionWriter } from '../../../src/server/fan-out/connection-writer.js';
+import { WriteRounds } from '../../../src/server/fan-out/write-rounds.js';
 
 function connection(): Connection {
-  return new Connection(new ConnectionWriter(new PassThrough(), 1_000), 2);
+  return new Connection(new ConnectionWriter(new PassThrough(), 1_000, new WriteRounds()), 2);
 }
 
 /** Whether the promise has resolved by the next turn of the event loop. */

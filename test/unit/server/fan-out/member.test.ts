@@ -4,8 +4,10 @@ import { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 
 import { ConnectionWriter } from '../../../../src/server/fan-out/connection-writer.js';
+import { utf8 } from '../../../../src/server/fan-out/frame.js';
 import { Group } from '../../../../src/server/fan-out/group.js';
 import { Member, type Payload } from '../../../../src/server/fan-out/member.js';
+import { WriteRounds } from '../../../../src/server/fan-out/write-rounds.js';
 
 /** A connection whose client reads only when told to. */
 class Client extends Duplex {
@@ -38,7 +40,7 @@ const QUEUE_BYTES = 10_000_000;
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 function payload(n: number, size = 10): Payload {
-  return { json: Buffer.from(`{"data":{"n":${n},"pad":"${'x'.repeat(size)}"}}`), cursor: `c${n}` };
+  return { json: `{"data":{"n":${n},"pad":"${'x'.repeat(size)}"}}`, cursor: `c${n}` };
 }
 
 function memberOn(writer: ConnectionWriter, id: string, queueLimit = 3): { member: Member; left: () => number } {
@@ -56,7 +58,7 @@ function memberOn(writer: ConnectionWriter, id: string, queueLimit = 3): { membe
 describe('what one connection is sent', () => {
   it('leaves in one write for everything that a turn of the event loop produced', async () => {
     const client = new Client();
-    const writer = new ConnectionWriter(client, QUEUE_BYTES);
+    const writer = new ConnectionWriter(client, QUEUE_BYTES, new WriteRounds());
     const { member } = memberOn(writer, 'a');
     for (let n = 0; n < 5; n += 1) member.deliver(payload(n));
     await writer.send('{"type":"pong"}');
@@ -67,7 +69,7 @@ describe('what one connection is sent', () => {
 
   it('is written at once when the connection is about to close, and nothing after', async () => {
     const client = new Client();
-    const writer = new ConnectionWriter(client, QUEUE_BYTES);
+    const writer = new ConnectionWriter(client, QUEUE_BYTES, new WriteRounds());
     memberOn(writer, 'a').member.deliver(payload(1));
     writer.flush();
     expect(client.chunks).toHaveLength(1);
@@ -75,9 +77,39 @@ describe('what one connection is sent', () => {
     expect(client.chunks).toHaveLength(1);
   });
 
+  it('is an answer at the end of its turn, with the events before it, also while events wait for a round', async () => {
+    const client = new Client();
+    const writer = new ConnectionWriter(client, QUEUE_BYTES, { add: () => undefined } as unknown as WriteRounds);
+    memberOn(writer, 'a').member.deliver(payload(1));
+    await turn();
+    expect(client.chunks).toHaveLength(0);
+    await writer.send('{"type":"pong"}');
+    expect(client.text).toMatch(/"n":1.*"pong"/);
+  });
+
+  it('does not wait for a round where it is much: a client that reads is not taken for one that does not', () => {
+    const client = new Client();
+    const writer = new ConnectionWriter(client, QUEUE_BYTES, { add: () => undefined } as unknown as WriteRounds);
+    const { member, left } = memberOn(writer, 'a', 1);
+    for (let n = 0; n < 100; n += 1) member.deliver(payload(n, 10_000));
+    expect(left()).toBe(0);
+    expect(client.text.match(/"n":\d+/g)?.length).toBeGreaterThan(90);
+  });
+
+  it('is UTF-8, the id of the client included', async () => {
+    const client = new Client();
+    const writer = new ConnectionWriter(client, QUEUE_BYTES, new WriteRounds());
+    memberOn(writer, 'ключ').member.deliver({ json: utf8('{"data":"héllo 🌍"}'), cursor: null });
+    writer.flush();
+    const [frame] = client.chunks;
+    expect(frame?.subarray(2).toString()).toBe('{"id":"ключ","type":"next","payload":{"data":"héllo 🌍"}}');
+    expect(frame?.[1]).toBe(frame ? frame.length - 2 : -1);
+    await turn();
+  });
+
   it('resolves a send when the connection is gone', async () => {
     const client = new Client();
-    const writer = new ConnectionWriter(client, QUEUE_BYTES);
+    const writer = new ConnectionWriter(client, QUEUE_BYTES, new WriteRounds());
     client.destroy();
     await once(client, 'close');
     await writer.send('x');
@@ -89,7 +121,7 @@ describe('a member whose client does not read', () => {
   it('is ended with the cursor of the last event that was sent, without memory growing meanwhile', async () => {
     const client = new Client();
     client.reading = false;
-    const writer = new ConnectionWriter(client, QUEUE_BYTES);
+    const writer = new ConnectionWriter(client, QUEUE_BYTES, new WriteRounds());
     const { member, left } = memberOn(writer, 'slow');
     const ended = member.next();
     let n = 0;
@@ -104,7 +136,7 @@ describe('a member whose client does not read', () => {
   it('is sent what waited once it reads again, in order', async () => {
     const client = new Client();
     client.reading = false;
-    const writer = new ConnectionWriter(client, QUEUE_BYTES);
+    const writer = new ConnectionWriter(client, QUEUE_BYTES, new WriteRounds());
     const { member, left } = memberOn(writer, 'a', 100);
     let n = 0;
     while (!writer.congested) member.deliver(payload(n++, 10_000));
@@ -119,7 +151,7 @@ describe('a member whose client does not read', () => {
   it('is ended when too many bytes wait for its connection, and another subscription of the same connection goes on', async () => {
     const client = new Client();
     client.reading = false;
-    const writer = new ConnectionWriter(client, 100_000);
+    const writer = new ConnectionWriter(client, 100_000, new WriteRounds());
     const [big, small] = [memberOn(writer, 'big', 1_000), memberOn(writer, 'small', 1_000)];
     let n = 0;
     while (!writer.congested) big.member.deliver(payload(n++, 10_000));
@@ -137,7 +169,7 @@ describe('a member whose client does not read', () => {
   it('gives back the room of what was queued when its client completes it', () => {
     const client = new Client();
     client.reading = false;
-    const writer = new ConnectionWriter(client, QUEUE_BYTES);
+    const writer = new ConnectionWriter(client, QUEUE_BYTES, new WriteRounds());
     const { member } = memberOn(writer, 'a', 100);
     while (!writer.congested) member.deliver(payload(0, 10_000));
     for (let queued = 0; queued < 9; queued += 1) member.deliver(payload(0, 10_000));
@@ -152,7 +184,7 @@ describe('a member whose client does not read', () => {
     let given = 0;
     const source: AsyncIterator<unknown> = { next: () => Promise.resolve(given < 500 ? { done: false, value: given++ } : { done: true, value: undefined }) };
     const group = new Group({ source, render: (n) => payload(n as number, 10_000), stateOf: null, paced: true, onEmpty: () => undefined });
-    const { member, left } = memberOn(new ConnectionWriter(client, 50_000), 'own', 2);
+    const { member, left } = memberOn(new ConnectionWriter(client, 50_000, new WriteRounds()), 'own', 2);
     group.join(member);
     const running = group.run();
     for (let times = 0; times < 10; times += 1) await turn();
@@ -185,7 +217,7 @@ describe('a member whose client does not read', () => {
       stateOf: null,
       onEmpty: () => undefined,
     });
-    const members = [slow, fast].map((client, index) => memberOn(new ConnectionWriter(client, QUEUE_BYTES), String(index), 2));
+    const members = [slow, fast].map((client, index) => memberOn(new ConnectionWriter(client, QUEUE_BYTES, new WriteRounds()), String(index), 2));
     for (const { member } of members) group.join(member);
     const running = group.run();
     for (let n = 0; n < 20; n += 1) {
@@ -213,7 +245,7 @@ describe('a group', () => {
       stateOf: null,
       onEmpty: () => (emptied += 1),
     });
-    const writer = new ConnectionWriter(new Client(), QUEUE_BYTES);
+    const writer = new ConnectionWriter(new Client(), QUEUE_BYTES, new WriteRounds());
     const members = ['a', 'b'].map((id) => new Member({ id, writer, queueLimit: 1, tooSlow: () => ({}), onLeave: (member) => group.leave(member) }));
     for (const member of members) group.join(member);
     await members[0]?.return();
@@ -229,15 +261,15 @@ describe('a group', () => {
     };
     const group = new Group({
       source,
-      render: (state) => ({ json: Buffer.from(JSON.stringify(state)), cursor: null }),
+      render: (state) => ({ json: JSON.stringify(state), cursor: null }),
       stateOf: (state) => String(state)[0] ?? '',
       onEmpty: () => undefined,
     });
     const [early, late] = [new Client(), new Client()];
-    group.join(memberOn(new ConnectionWriter(early, QUEUE_BYTES), 'e', 10).member);
+    group.join(memberOn(new ConnectionWriter(early, QUEUE_BYTES, new WriteRounds()), 'e', 10).member);
     void group.run();
     await turn();
-    group.join(memberOn(new ConnectionWriter(late, QUEUE_BYTES), 'l', 10).member);
+    group.join(memberOn(new ConnectionWriter(late, QUEUE_BYTES, new WriteRounds()), 'l', 10).member);
     await turn();
     await turn();
     expect(early.text.match(/"[ab]\d"/g)).toEqual(['"a1"', '"b1"', '"a2"']);

@@ -8,7 +8,7 @@ function counted(text: string): { render: () => Payload; times: () => number } {
   return {
     render: () => {
       times += 1;
-      return { json: Buffer.from(text), cursor: null };
+      return { json: text, cursor: null };
     },
     times: () => times,
   };

@@ -8,6 +8,7 @@ import { CHANGES, type Sharing } from '../../../../src/graphql/subscriptions/sha
 import { ConnectionWriter } from '../../../../src/server/fan-out/connection-writer.js';
 import { Member } from '../../../../src/server/fan-out/member.js';
 import { SharedSubscriptions } from '../../../../src/server/fan-out/shared-subscriptions.js';
+import { WriteRounds } from '../../../../src/server/fan-out/write-rounds.js';
 
 const BY_LEAST: Sharing = {
   ...CHANGES,
@@ -65,7 +66,7 @@ function server() {
         },
       });
       const args = { schema, document: parse(options.query ?? WATCH), variableValues, contextValue: { actor: { name: options.role ?? 'viewer' } } };
-      const member = await subscriptions.subscribe(args, { id: 'x', writer: new ConnectionWriter(stream, 1_000_000) });
+      const member = await subscriptions.subscribe(args, { id: 'x', writer: new ConnectionWriter(stream, 1_000_000, new WriteRounds()) });
       if (!(member instanceof Member)) throw new Error(JSON.stringify(member));
       await turn();
       return () => {

@@ -35,7 +35,7 @@ class Pushed implements AsyncIterator<unknown> {
 /** What the group does to one of its members, in order. */
 function member(): { member: Member; seen: string[] } {
   const seen: string[] = [];
-  const stand = { deliver: ({ json }: Payload) => seen.push(json.toString()), end: (last: unknown) => seen.push(`end ${String(last)}`), room: () => null };
+  const stand = { deliver: ({ json }: Payload) => seen.push(json), end: (last: unknown) => seen.push(`end ${String(last)}`), room: () => null };
   return { member: stand as unknown as Member, seen };
 }
 
@@ -48,7 +48,7 @@ function later<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
-const payload = (event: unknown): Payload => ({ json: Buffer.from(String(event)), cursor: null });
+const payload = (event: unknown): Payload => ({ json: String(event), cursor: null });
 
 function group(options: Partial<GroupOptions> = {}): { group: Group; source: Pushed } {
   const source = new Pushed();
