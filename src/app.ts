@@ -18,7 +18,7 @@ import { createTaskQueries } from './queries/task-queries.js';
 import { assertSafeBind } from './server/bind.js';
 import type { Deduplication } from './server/health.js';
 import { createServer, type Server } from './server/server.js';
-import { createAggregateStatistics } from './stats/aggregate.js';
+import { createStatistics } from './stats/statistics.js';
 
 export interface TaskTrackerOptions extends Partial<Config> {
   /** Default: no log. */
@@ -136,11 +136,14 @@ async function assemble(
     await following;
   });
 
+  const statistics = createStatistics({ model, feed, log });
+  closers.add(() => statistics.close());
+
   const queries = createTaskQueries({ model });
   const services: Services = {
     queries,
     lifecycle: createLifecycle({ model, deduplication: () => indexes.deduplication.mode, log }),
-    statistics: createAggregateStatistics({ model }),
+    statistics,
     feed,
     liveLists: createLiveLists({ feed, queries, isTransient: isDatabaseUnavailable }),
     log,

@@ -4,14 +4,14 @@ import type { Feed } from '../feed/types.js';
 import type { Lifecycle } from '../lifecycle/types.js';
 import type { LiveLists } from '../live/types.js';
 import type { TaskQueries } from '../queries/types.js';
-import type { QueueFigures } from '../stats/types.js';
+import type { Statistics } from '../stats/types.js';
 import { createLoaders, type Loaders } from './loaders.js';
 
 /** The parts that resolvers work with: one set per application, shared by all its requests. */
 export interface Services {
   readonly queries: TaskQueries;
   readonly lifecycle: Lifecycle;
-  readonly statistics: QueueFigures;
+  readonly statistics: Statistics;
   readonly feed: Feed;
   readonly liveLists: LiveLists;
   readonly log: Logger;

@@ -16,9 +16,15 @@ const AGGREGATE_BATCH = 10_000;
 export interface FindOptions {
   readonly sort?: Readonly<Record<string, 1 | -1>>;
   readonly limit?: number;
-  /** How many documents come with the first answer. Default: all of `limit`. */
+  /** How many documents come with each answer. Default: all of `limit`. */
   readonly batchSize?: number;
+  readonly projection?: Readonly<Record<string, 1>>;
+  /** One that `inOneCut` gave. */
+  readonly session?: mongo.ClientSession;
 }
+
+/** The server or the moment has no snapshot to read from: an option it does not take, one that is too old, or none. */
+const NO_SNAPSHOT = new Set([72, 239, 246]);
 
 /**
  * The collection as stored: the driver's, so that no schema casts what old tools have written, nor what is asked for.
@@ -55,16 +61,33 @@ export class StoredExecutions {
     return this.limited(this.collection().countDocuments(filter, { maxTimeMS: this.maxTimeMs }));
   }
 
-  async aggregate(pipeline: readonly Readonly<Record<string, unknown>>[]): Promise<StoredDocument[]> {
-    return this.limited(this.collection().aggregate([...pipeline], { maxTimeMS: this.maxTimeMs, batchSize: AGGREGATE_BATCH }).toArray());
+  async aggregate(pipeline: readonly Readonly<Record<string, unknown>>[], session?: mongo.ClientSession): Promise<StoredDocument[]> {
+    const options = { maxTimeMS: this.maxTimeMs, batchSize: AGGREGATE_BATCH, ...(session && { session }) };
+    return this.limited(this.collection().aggregate([...pipeline], options).toArray());
   }
 
-  private cursor(filter: MongoFilter, { sort, limit, batchSize = limit }: FindOptions): mongo.FindCursor<mongo.Document> {
+  /** Reads with the given session see the collection as of one instant, where the server can (readConcern snapshot). */
+  async inOneCut<T>(read: (session: mongo.ClientSession | undefined) => Promise<T>): Promise<T> {
+    const session = this.model.db.getClient().startSession({ snapshot: true }) as unknown as mongo.ClientSession;
+    try {
+      return await read(session);
+    } catch (error) {
+      if (!NO_SNAPSHOT.has(Number((error as { code?: unknown }).code))) throw error;
+      return await read(undefined);
+    } finally {
+      await session.endSession();
+    }
+  }
+
+  private cursor(filter: MongoFilter, options: FindOptions): mongo.FindCursor<mongo.Document> {
+    const { sort, limit, batchSize = limit, projection, session } = options;
     return this.collection().find(filter, {
       maxTimeMS: this.maxTimeMs,
       ...(sort && { sort }),
       ...(limit !== undefined && { limit }),
       ...(batchSize !== undefined && { batchSize }),
+      ...(projection && { projection: { ...projection } }),
+      ...(session && { session }),
     });
   }
 

@@ -10,7 +10,7 @@ import { createLifecycle } from '../../../src/lifecycle/lifecycle.js';
 import { createLiveLists } from '../../../src/live/live-lists.js';
 import { COLLECTION_NAME, createTaskTrackerModel, type TaskTrackerModel } from '../../../src/model/task-tracker.js';
 import { createTaskQueries } from '../../../src/queries/task-queries.js';
-import { createAggregateStatistics } from '../../../src/stats/aggregate.js';
+import { createStatistics } from '../../../src/stats/statistics.js';
 import { freshDatabase, silentLogger } from '../../support/database.js';
 import { feedOn, stored, type TestFeedOptions } from '../../support/feed.js';
 
@@ -70,10 +70,11 @@ export async function startApi(options: { feed?: TestFeedOptions; services?: Par
   await ensureIndexes(database.connection, COLLECTION_NAME, indexSpecsOf(model.schema));
   const feed = await feedOn(database.connection, options.feed);
   const queries = createTaskQueries({ model });
+  const statistics = createStatistics({ model, feed, log });
   const services: Services = {
     queries,
     lifecycle: createLifecycle({ model, deduplication: () => 'index', log }),
-    statistics: createAggregateStatistics({ model }),
+    statistics,
     feed,
     liveLists: createLiveLists({ feed, queries, isTransient: isDatabaseUnavailable }),
     log,
@@ -148,6 +149,7 @@ export async function startApi(options: { feed?: TestFeedOptions; services?: Par
       await model.collection.insertOne(stored(executionId, fields));
     },
     async [Symbol.asyncDispose]() {
+      await statistics.close();
       await feed.close();
       await database.close();
     },
