@@ -18,6 +18,8 @@ export interface LiveListOptions {
   readonly filter: TaskFilter | null;
   readonly order: TaskOrder;
   readonly first: number;
+  /** Rows kept behind the list, so that a row that leaves is followed by the next one without a read. */
+  readonly reserve: number;
   /** The filter as a predicate. */
   readonly matches: Matcher;
   /** Whether a failed read is worth repeating until it succeeds; otherwise the list ends with its error. */
@@ -31,11 +33,6 @@ export interface LiveListOptions {
 
 /** Least time between two reads of the whole list, in ms: what cannot be placed must not become a storm of reads. */
 const REREAD_INTERVAL_MS = 200;
-
-/** Rows kept behind a list, so that a row that leaves is followed by the next one without a read. */
-function reserveOf(first: number): number {
-  return Math.max(10, Math.ceil(first / 2));
-}
 
 /** Whether an event may change a list: what is not among its rows before or after a change does not. */
 function concerns({ task, before, kind }: TaskChangeEvent, matches: Matcher): boolean {
@@ -62,7 +59,7 @@ export class LiveList {
   /** @throws FeedClosedError */
   constructor(options: LiveListOptions) {
     this.#options = options;
-    this.#window = new LiveWindow({ first: options.first, reserve: reserveOf(options.first), order: options.order });
+    this.#window = new LiveWindow(options);
     [this.#events, this.#place] = this.#subscribe();
     void this.#follow(this.#events);
     void this.#refresh();

@@ -14,6 +14,8 @@ export interface LiveListsOptions {
   readonly isTransient: (error: unknown) => boolean;
   /** Time between two tries to read while the database is away, in ms. Default 1,000. */
   readonly retryMs?: number;
+  /** Rows that are kept behind a list at least; half as many as the list has, where that is more. Default 10. */
+  readonly leastReserve?: number;
   /** Executions that may change while a list is read, before it is given up with SlowConsumerError. Default 50,000. */
   readonly mostTouched?: number;
 }
@@ -22,7 +24,7 @@ export interface LiveListsOptions {
  * The live lists of one application. Each list stands in the feed as one subscriber, and is closed when its last reader
  * leaves; all of them end when the feed is closed, so nothing else has to be closed.
  */
-export function createLiveLists({ feed, queries, isTransient, retryMs = 1_000, mostTouched = 50_000 }: LiveListsOptions): LiveLists {
+export function createLiveLists({ feed, queries, isTransient, retryMs = 1_000, leastReserve = 10, mostTouched = 50_000 }: LiveListsOptions): LiveLists {
   const lists = new Map<string, LiveList>();
   return {
     open({ filter = null, orderBy, first: asked }) {
@@ -31,7 +33,19 @@ export function createLiveLists({ feed, queries, isTransient, retryMs = 1_000, m
       const key = JSON.stringify([validateFilter(filter), order.field, order.direction, first]);
       const known = lists.get(key);
       if (known !== undefined) return known.join();
-      const list = new LiveList({ feed, queries, filter, order, first, matches: matcherOf(filter), isTransient, retryMs, mostTouched, onEnd: () => lists.delete(key) });
+      const list = new LiveList({
+        feed,
+        queries,
+        filter,
+        order,
+        first,
+        reserve: Math.max(leastReserve, Math.ceil(first / 2)),
+        matches: matcherOf(filter),
+        isTransient,
+        retryMs,
+        mostTouched,
+        onEnd: () => lists.delete(key),
+      });
       lists.set(key, list);
       return list.join();
     },
