@@ -132,7 +132,17 @@ query RetryChain($taskId: String!) {
   },
   {
     name: 'LiveFigures',
-    query: `# Figures and chains that keep themselves up to date: choose one with the play button.
+    query: `# Lists, figures and chains that keep themselves up to date: choose one with the play button.
+subscription NewestTasks {
+  liveTasks(first: 10) {
+    kind
+    index
+    executionId
+    tasks { executionId taskId status enqueuedAt }
+    task { executionId taskId status enqueuedAt }
+  }
+}
+
 subscription QueueFigures($queueName: String!) {
   queueStatsChanged(queueName: $queueName) {
     queueName queued processing completed failed dlq archived total asOf
