@@ -5,6 +5,7 @@ import { Command } from 'commander';
 
 import { registerDemo } from './cli/demo.js';
 import { EXIT, reportFailure } from './cli/failure.js';
+import { registerWatch } from './cli/watch.js';
 
 // Commands load what they need when they run: --help and schema must not wait for a database driver.
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
@@ -26,6 +27,7 @@ program
   });
 
 registerDemo(program);
+registerWatch(program);
 
 program
   .command('doctor')

@@ -162,6 +162,11 @@ export function renderConfigTable(): string {
   return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
+/** Whether the terminal can do no more than print lines. */
+export function isDumbTerminal(environment: Environment = process.env): boolean {
+  return environment['TERM'] === 'dumb';
+}
+
 /** Whether npm started this process (`npm start`). */
 export function isRunByNpm(environment: Environment = process.env): boolean {
   return environment['npm_lifecycle_event'] !== undefined;

@@ -1,97 +1,23 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { mongo } from 'mongoose';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { post, RawSocket } from '../../support/clients.js';
-import { uriOf } from '../../support/database.js';
+import { commandLine, READY, type RunningCommand } from '../../support/command-line.js';
 
-const CLI = path.resolve(import.meta.dirname, '../../../dist/cli.js');
+const { tasktracker, ownDatabase } = commandLine();
 
-let folder: string;
-const databases: string[] = [];
-const started = new Set<ChildProcess>();
-
-beforeAll(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'tasktracker-cli-'));
-});
-
-afterAll(async () => {
-  for (const child of started) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
-  rmSync(folder, { recursive: true, force: true });
-  const client = await new mongo.MongoClient(inject('mongoUri')).connect();
-  for (const name of databases) await client.db(name).dropDatabase();
-  await client.close();
-});
-
-/** A database of its own on the run's server, dropped at the end. */
-function ownDatabase(): string {
-  const name = `tt_${randomBytes(8).toString('hex')}`;
-  databases.push(name);
-  return uriOf(name);
-}
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly ended: Promise<{ code: number | null; out: string; err: string; ms: number }>;
-  /** Resolves with the first match in what it printed on stdout; rejects when it ends before. */
-  printed(pattern: RegExp): Promise<RegExpExecArray>;
-}
-
-/** The built command line, in a folder of its own and with nothing of this environment but the given. */
-function tasktracker(args: readonly string[], environment: Record<string, string> = {}): Running {
-  const begun = performance.now();
-  const child = spawn(process.execPath, [CLI, ...args], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', TASKTRACKER_CACHE_DIR: inject('cacheDir'), ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  started.add(child);
-  let out = '';
-  let err = '';
-  const waiting: (() => void)[] = [];
-  child.stdout.on('data', (chunk) => {
-    out += String(chunk);
-    for (const look of waiting) look();
-  });
-  child.stderr.on('data', (chunk) => {
-    err += String(chunk);
-  });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err, ms: performance.now() - begun }));
-  return {
-    child,
-    ended,
-    printed: (pattern) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          const found = pattern.exec(out);
-          if (found) resolve(found);
-        };
-        waiting.push(look);
-        look();
-        void ended.then(() => reject(new Error(`it ended before it printed ${String(pattern)}: ${out}${err}`)));
-      }),
-  };
-}
-
-const READY = /TaskTracker ready at (\S+)/;
 const NO_STACK = /^\s+at .*:\d+/m;
 
 describe('tasktracker', () => {
   test('says what there is to do, and refuses what there is not with 2', async () => {
     const help = await tasktracker(['--help']).ended;
     expect(help).toMatchObject({ code: 0, err: '' });
-    for (const command of ['serve', 'demo', 'doctor', 'schema']) expect(help.out).toContain(command);
+    for (const command of ['serve', 'demo', 'watch', 'doctor', 'schema']) expect(help.out).toContain(command);
     expect((await tasktracker(['dance']).ended).code).toBe(2);
   });
 
@@ -229,7 +155,7 @@ describe('tasktracker doctor', () => {
 });
 
 /** The process of the embedded database that a server printed. */
-async function databaseProcess(server: Running): Promise<number> {
+async function databaseProcess(server: RunningCommand): Promise<number> {
   const [, port] = await server.printed(/ on 127\.0\.0\.1:(\d+)/);
   const client = await new mongo.MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`).connect();
   try {
