@@ -104,6 +104,12 @@ describe('cost', () => {
     expect(cost('query ($n: Int = 100) { tasks(first: $n) { nodes { taskId } } }')).toBe(by('(first: 100)'));
   });
 
+  it('counts a live list as the page that it is', () => {
+    const list = (first: string) => cost(`subscription { liveTasks${first} { kind tasks { taskId retryChain { attemptCount } } } }`);
+    expect(list('(first: 100)')).toBe(cost('{ tasks(first: 100) { nodes { taskId retryChain { attemptCount } } } }'));
+    expect(list('')).toBe(list('(first: 50)'));
+  });
+
   it('counts a page that repeats under other names each time', () => {
     const pages = (count: number) => `{ ${Array.from({ length: count }, (_, n) => `p${n}: tasks(first: 200) { nodes { retryChain { attempts { taskId } } } }`).join(' ')} }`;
     expect(problems(pages(5))).toEqual([]);
