@@ -1,15 +1,8 @@
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  execute,
-  getOperationAST,
-  GraphQLError,
-  parse,
-  specifiedRules,
-  validate,
-} from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, execute, getOperationAST, GraphQLError } from 'graphql';
 
 import type { TaskTrackerSurface } from '../graphql/surface.js';
+import { withCode } from './coded-error.js';
+import type { Documents } from './documents.js';
 
 /** An operation as a client sends it. */
 export interface OperationRequest {
@@ -18,32 +11,17 @@ export interface OperationRequest {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** Gives an error the code under which Apollo Server reports the same thing over HTTP. */
-function withCode(error: GraphQLError, code: string): GraphQLError {
-  return new GraphQLError(error.message, {
-    nodes: error.nodes,
-    source: error.source,
-    positions: error.positions,
-    originalError: error.originalError ?? error,
-    extensions: { ...error.extensions, code },
-  });
-}
-
 /**
  * Parses, validates and limits an operation that did not come through Apollo Server, by the same rules in the same order.
  * Returns what execute() and subscribe() take, or what is wrong with it.
  */
-export function prepareOperation(surface: TaskTrackerSurface, request: OperationRequest): ExecutionArgs | readonly GraphQLError[] {
-  const { schema } = surface;
-  let document;
-  try {
-    document = parse(request.query, { maxTokens: surface.maxTokens });
-  } catch (error) {
-    if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')];
-    throw error;
-  }
-  const invalid = validate(schema, document, [...specifiedRules, ...surface.validationRules]);
-  if (invalid.length > 0) return invalid.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+export function prepareOperation(
+  surface: TaskTrackerSurface,
+  documents: Documents,
+  request: OperationRequest,
+): ExecutionArgs | readonly GraphQLError[] {
+  const document = documents.read(request.query);
+  if (!('kind' in document)) return document;
   if (!getOperationAST(document, request.operationName)) {
     const message = request.operationName
       ? `Unknown operation named "${request.operationName}".`
@@ -53,7 +31,7 @@ export function prepareOperation(surface: TaskTrackerSurface, request: Operation
   const variables = request.variables ?? {};
   const excess = surface.checkOperation(document, request.operationName, variables);
   if (excess.length > 0) return excess;
-  return { schema, document, operationName: request.operationName, variableValues: variables, contextValue: surface.createContext() };
+  return { schema: surface.schema, document, operationName: request.operationName, variableValues: variables, contextValue: surface.createContext() };
 }
 
 /** Whether an error of a result is about the request's variables: Apollo Server reports those as BAD_USER_INPUT. */

@@ -12,6 +12,7 @@ import type { OperationContext } from '../graphql/context.js';
 import type { TaskTrackerSurface } from '../graphql/surface.js';
 import { AddressLimit } from './address-limit.js';
 import { Connection, type OperationKind } from './connection.js';
+import { Documents } from './documents.js';
 import { ConnectionWriter } from './fan-out/connection-writer.js';
 import { SharedSubscriptions, type Subscription } from './fan-out/shared-subscriptions.js';
 import { WriteRounds } from './fan-out/write-rounds.js';
@@ -59,6 +60,7 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
   const { surface, log } = options;
   const connections = new Map<WebSocket, Connection>();
   const rounds = new WriteRounds();
+  const documents = new Documents(surface);
   const places = new AddressLimit(options.maxConnectionsPerAddress);
   let lastWarnedAt = -Infinity;
   let closing = false;
@@ -95,7 +97,7 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
     connectionInitWaitTimeout: options.connectionInitTimeoutMs,
     onSubscribe: ({ extra: connection }, id, payload) => {
       if (closing) return [new GraphQLError('The server is shutting down.', { extensions: { code: 'UNAVAILABLE' } })];
-      const prepared = prepareOperation(surface, payload);
+      const prepared = prepareOperation(surface, documents, payload);
       if ('document' in prepared) {
         const isSubscription = getOperationAST(prepared.document, prepared.operationName)?.operation === 'subscription';
         const kind = isSubscription ? 'subscription' : 'request';

@@ -1,0 +1,58 @@
+import { type DocumentNode, GraphQLError, parse, specifiedRules, validate } from 'graphql';
+
+import type { TaskTrackerSurface } from '../graphql/surface.js';
+import { withCode } from './coded-error.js';
+
+/** Texts that are kept, at most; and their characters together (a document takes about fifty times its text in memory). */
+const KEPT_TEXTS = 1_000;
+const KEPT_CHARACTERS = 256 * 1024;
+
+/**
+ * Documents by their text. Clients send few texts, each of them often: thousands that watch hold one document between
+ * them, and only the first of them has it parsed and validated. The least recently sent are forgotten.
+ */
+export class Documents {
+  readonly #surface: TaskTrackerSurface;
+  readonly #known = new Map<string, DocumentNode>();
+  #characters = 0;
+
+  constructor(surface: TaskTrackerSurface) {
+    this.#surface = surface;
+  }
+
+  /** The document, which must not be changed; or what is wrong with it. */
+  read(text: string): DocumentNode | readonly GraphQLError[] {
+    const known = this.#known.get(text);
+    if (known !== undefined) {
+      this.#known.delete(text);
+      this.#known.set(text, known);
+      return known;
+    }
+    const read = this.#parse(text);
+    if ('kind' in read) this.#keep(text, read);
+    return read;
+  }
+
+  #parse(text: string): DocumentNode | readonly GraphQLError[] {
+    const { schema, maxTokens, validationRules } = this.#surface;
+    let document;
+    try {
+      document = parse(text, { maxTokens });
+    } catch (error) {
+      if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')];
+      throw error;
+    }
+    const invalid = validate(schema, document, [...specifiedRules, ...validationRules]);
+    return invalid.length > 0 ? invalid.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) : document;
+  }
+
+  #keep(text: string, document: DocumentNode): void {
+    this.#known.set(text, document);
+    this.#characters += text.length;
+    for (const [oldest] of this.#known) {
+      if (this.#known.size <= KEPT_TEXTS && this.#characters <= KEPT_CHARACTERS) return;
+      this.#known.delete(oldest);
+      this.#characters -= oldest.length;
+    }
+  }
+}
