@@ -55,7 +55,7 @@ export function assertSameFrames(samples) {
 export async function startTarget(kind, { subscribers, perConnection = 1, filters = 'equal', execArgv = [] }) {
   const server = await startScript(`fan-out-${kind}.mjs`, { subscribers }, execArgv);
   const clients = await startScript('subscribers.mjs', { port: server.ready.port, subscribers, perConnection, filters });
-  const target = { kind, subscribers, server: server.child, clients: clients.child };
+  const target = { kind, subscribers, port: server.ready.port, server: server.child, clients: clients.child };
   await settle(target);
   return target;
 }
@@ -66,13 +66,13 @@ export async function stopTarget({ server, clients }) {
 }
 
 /** graphql-ws does not acknowledge a subscribe message: single changes are published until one reaches everybody. */
-async function settle(target) {
+export async function settle({ kind, server, clients, subscribers }) {
   for (let tries = 0; tries < 100; tries++) {
-    const arrived = ask(target.clients, { expected: target.subscribers, timeoutMs: 300 });
-    await ask(target.server, { publish: 1 });
-    if ((await arrived).deliveries === target.subscribers) return;
+    const arrived = ask(clients, { expected: subscribers, timeoutMs: 1_000 });
+    await ask(server, { publish: 1 });
+    if ((await arrived).deliveries === subscribers) return;
   }
-  throw new Error(`${target.kind}: a change does not reach all ${target.subscribers} subscribers`);
+  throw new Error(`${kind}: a change does not reach all ${subscribers} subscribers`);
 }
 
 /**

@@ -32,7 +32,7 @@ field.subscribe = (_source, { filter }) => topics.subscribe(filter.queueName[0])
 field.resolve = (change) => change;
 
 const http = createServer();
-useServer({ schema }, new WebSocketServer({ server: http, path: '/graphql' }));
+useServer({ schema, connectionInitWaitTimeout: 60_000 }, new WebSocketServer({ server: http, path: '/graphql' }));
 http.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () =>
   serveHarness(http.address().port, () => topics.publish(QUEUE, shownMove(nextMove()))),
 );

@@ -79,8 +79,8 @@ function publish() {
 }
 
 const log = pino({ level: 'warn' }, pino.destination(2));
-// All subscribers of a bench come from one address.
-const config = { ...loadConfig({}), maxConnectionsPerAddress: 0 };
+// All subscribers of a bench come from one address, and many at once.
+const config = { ...loadConfig({}), maxConnectionsPerAddress: 0, connectionInitTimeoutMs: 60_000 };
 const feed = createFeed({ source, namespace: 'bench.task_trackers', log, ringEvents: config.feedRingSize, subscriberQueue: config.subscriberQueue });
 await feed.start();
 const surface = await createSurface({ feed, log }, config);
