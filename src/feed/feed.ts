@@ -5,7 +5,7 @@ import { Barriers } from './barrier.js';
 import { catchUp, Gate, replayError, type JoinPoint } from './catch-up.js';
 import type { ChangeSource, RawChange } from './change-source.js';
 import { compareTimes, CursorCodec, type ClusterTime, type Position } from './cursor.js';
-import { FeedClosedError, ResyncRequiredError } from './errors.js';
+import { CursorExpiredError, FeedClosedError, ResyncRequiredError } from './errors.js';
 import { Ring } from './ring.js';
 import { StatusBoard } from './status-board.js';
 import { StreamReader } from './stream-reader.js';
@@ -43,6 +43,8 @@ export interface RunningFeed extends TappedFeed {
 }
 
 const SLOW_REPLAY_MS = 30_000;
+/** How far a replica or the database's clock may be ahead of this one: a place further ahead is not of this history. */
+const AHEAD_SECONDS = 300;
 const CHANGES_PER_TURN = 100;
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -271,6 +273,10 @@ class ChangeFeed implements RunningFeed {
         this.#leftOut.delete(closed);
       },
     });
+    if (after !== null && this.#isAhead(after)) {
+      subscriber.fail(new CursorExpiredError('This cursor points to a time that the database has not reached: list again, and watch after the new feedCursor.'));
+      return subscriber;
+    }
     const first = after === null ? this.#ring.newest + 1 : this.#firstBehind(after);
     if (first !== null && this.#ring.newest - first < this.#queueLimit) {
       this.#joinLive(subscriber, first, after === null ? null : (event) => isBefore(event.position, after));
@@ -281,6 +287,12 @@ class ChangeFeed implements RunningFeed {
       });
     }
     return subscriber;
+  }
+
+  /** A database that was restored to an earlier time has not reached what cursors of its later history point to. */
+  #isAhead({ time }: Position): boolean {
+    const reached = Math.max(Date.now() / 1_000, this.#position?.time?.t ?? 0);
+    return time !== null && time.t > reached + AHEAD_SECONDS;
   }
 
   #firstBehind(after: Position): number | null {

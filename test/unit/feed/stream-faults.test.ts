@@ -1,6 +1,7 @@
 import { mongo } from 'mongoose';
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { CursorCodec } from '../../../src/feed/cursor.js';
 import { createFeed, type RunningFeed } from '../../../src/feed/feed.js';
 import type { FeedState } from '../../../src/feed/types.js';
 import { silentLogger } from '../../support/database.js';
@@ -125,5 +126,24 @@ describe('a stream that breaks', () => {
       expect(error.cursor).toBe(feed.cursor());
     }
     expect(source.opened).toEqual([null, null, null, null]);
+  });
+});
+
+describe('a cursor of a time that this database has not reached', () => {
+  const cursorAt = (t: number) => new CursorCodec('a.b').encode({ epoch: 'another', seq: 1, time: { t, i: 1 }, token: '0000000000000000' });
+  const now = () => Math.floor(Date.now() / 1_000);
+
+  it('is CURSOR_EXPIRED, as after a restore from a backup, rather than silent until then', async () => {
+    const { feed } = await watched();
+    await expect(feed.subscribe({ after: cursorAt(now() + 3_600) }).next()).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
+    expect(feed.status().subscribers).toBe(0);
+  });
+
+  it('is taken where it is ahead by no more than clocks differ', async () => {
+    const { feed, source } = await watched();
+    const reader = feed.subscribe({ after: cursorAt(now() + 60) });
+    expect(feed.status().subscribers).toBe(1);
+    source.commit(inserted('e1'));
+    await reader.return?.();
   });
 });
