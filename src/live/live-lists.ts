@@ -1,3 +1,4 @@
+import { Gate } from '../feed/catch-up.js';
 import type { Feed } from '../feed/types.js';
 import { matcherOf } from '../queries/filter-matches.js';
 import { MAX_PAGE_SIZE, validateOrder } from '../queries/page.js';
@@ -20,12 +21,26 @@ export interface LiveListsOptions {
   readonly mostTouched?: number;
 }
 
+/** Reads of all lists at the same time; the others wait. After a resync every list is read anew. */
+const CONCURRENT_READS = 8;
+
 /**
  * The live lists of one application. Each list stands in the feed as one subscriber, and is closed when its last reader
  * leaves; all of them end when the feed is closed, so nothing else has to be closed.
  */
 export function createLiveLists({ feed, queries, isTransient, retryMs = 1_000, leastReserve = 10, mostTouched = 50_000 }: LiveListsOptions): LiveLists {
   const lists = new Map<string, LiveList>();
+  const gate = new Gate(CONCURRENT_READS);
+  const gated: Pick<TaskQueries, 'slice'> = {
+    async slice(request) {
+      await gate.enter();
+      try {
+        return await queries.slice(request);
+      } finally {
+        gate.leave();
+      }
+    },
+  };
   return {
     open({ filter = null, orderBy, first: asked }) {
       const order = validateOrder(orderBy);
@@ -35,7 +50,7 @@ export function createLiveLists({ feed, queries, isTransient, retryMs = 1_000, l
       if (known !== undefined) return known.join();
       const list = new LiveList({
         feed,
-        queries,
+        queries: gated,
         filter,
         order,
         first,

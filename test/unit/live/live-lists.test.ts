@@ -259,6 +259,18 @@ describe('a live list', () => {
     expect(seen.filter((kind) => kind === 'BOOKMARK')).toHaveLength(1);
   });
 
+  it('is read in turn with others where many are to be read at once', async () => {
+    const { lists, read, begun } = bound(new Setup());
+    const readers = Array.from({ length: 20 }, (_, n) => lists.open({ first: n + 1 }));
+    const held = [];
+    for (let n = 0; n < 8; n += 1) held.push(await read());
+    await turn();
+    expect(begun()).toBe(8);
+    for (const { answer } of held) answer([]);
+    for (let n = 8; n < 20; n += 1) (await read()).answer([]);
+    for (const reader of readers) expect((await next(reader)).kind).toBe('SNAPSHOT');
+  });
+
   it('refuses a length that is none, and a filter that is none, before anything is read', () => {
     const setup = bound(new Setup());
     for (const first of [0, 201, 1.5]) expect(() => setup.lists.open({ first })).toThrow(expect.objectContaining({ code: 'INVALID_INPUT', field: ['first'] }));
