@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 
 import { afterEach, describe, expect, test } from 'vitest';
 
@@ -48,7 +48,7 @@ async function refusedUpgrade(url: string): Promise<Refusal> {
   };
   const asked = request(url, { headers });
   asked.end();
-  const [response] = (await once(asked, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
   let text = '';
   for await (const chunk of response) text += String(chunk);
   return { status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], type: response.headers['content-type'], body: JSON.parse(text) };
