@@ -31,7 +31,7 @@ const PICTURES = [
 ];
 
 async function takePicture(browser, base, { name, path: page, theme, size }) {
-  const context = await browser.newContext({ viewport: size, colorScheme: theme, deviceScaleFactor: 2, timezoneId: 'UTC', reducedMotion: 'reduce' });
+  const context = await browser.newContext({ viewport: size, colorScheme: theme, deviceScaleFactor: 2, locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' });
   const tab = await context.newPage();
   tab.on('console', (message) => message.type() === 'error' && console.error(`${name}: ${message.text()}`));
   tab.on('pageerror', (error) => console.error(`${name}: ${error.message}`));

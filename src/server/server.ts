@@ -91,7 +91,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     handler: fastifyApolloHandler(apollo, { context: () => Promise.resolve(surface.createContext()) }),
   });
   registerHealth(http, options.health);
-  if (options.playground) registerPlayground(http, GRAPHQL_PATH);
+  // Relative to the page: under whatever path a proxy has put both.
+  if (options.playground) registerPlayground(http, GRAPHQL_PATH.slice(1));
   const dashboard = await loadDashboard();
   if (dashboard !== null) registerDashboard(http, dashboard);
   else log.warn('the dashboard has not been built: `npm run build` does it');

@@ -192,7 +192,7 @@ describe('GraphiQL', () => {
     const html = await (await fetch(running.at('/graphiql'))).text();
     const options = /renderYogaGraphiQL\(\s*window\.document\.querySelector\('#root'\),\s*(\{.*\}),\s*\);/.exec(html)?.[1] ?? '{}';
     const parsed = JSON.parse(options) as { defaultTabs: { query: string }[] };
-    expect(parsed).toMatchObject({ endpoint: '/graphql', subscriptionsProtocol: 'WS' });
+    expect(parsed).toMatchObject({ endpoint: 'graphql', subscriptionsProtocol: 'WS' });
     expect(parsed.defaultTabs[0]?.query).toContain('query Overview');
   });
 

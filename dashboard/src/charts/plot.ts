@@ -46,6 +46,7 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
   const { bars, linear, stepped } = uPlot.paths;
   const { order } = stack(options.series);
   let span: Zoom = { from: 0, to: 1 };
+  let buckets = 0;
 
   const drawn = ({ kind, color: name, label }: Series): uPlot.Series => {
     const stroke = color(name);
@@ -91,7 +92,8 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
         setCursor: [
           ({ cursor: { idx, left } }) => {
             const inside = idx !== null && idx !== undefined && left !== undefined && left >= 0;
-            options.onHover(inside ? idx : null);
+            // The end of the last bucket is a point of its own.
+            options.onHover(inside ? Math.min(idx, buckets - 1) : null);
           },
         ],
         setSelect: [
@@ -119,7 +121,16 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
   return {
     update(times, series, next) {
       span = next;
-      plot.setData([times.map((at) => at / 1_000), ...stack(series).values] as uPlot.AlignedData);
+      buckets = times.length;
+      const { order: drawnOrder, values } = stack(series);
+      const seconds = times.map((at) => at / 1_000);
+      const last = seconds.at(-1);
+      const ended = values.map((list, index) => {
+        const { kind } = drawnOrder[index] ?? { kind: 'line' };
+        return [...list, kind === 'area' || kind === 'step' ? (list.at(-1) ?? null) : null];
+      });
+      // A step is as wide as its bucket, the last one too.
+      plot.setData([last === undefined ? [] : [...seconds, last + options.widthMs / 1_000], ...(last === undefined ? values : ended)] as uPlot.AlignedData);
     },
     destroy() {
       observer.disconnect();

@@ -3,12 +3,20 @@ import type { ReactNode } from 'react';
 import { InboxIcon } from './icons.js';
 import styles from './notices.module.css';
 
+interface EmptyStateProps {
+  readonly title: string;
+  /** It is all there is on the page. */
+  readonly page?: boolean;
+  readonly children?: ReactNode;
+}
+
 /** Nothing is there, and that is no error: what it means and what to do. */
-export function EmptyState({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
+export function EmptyState({ title, page = false, children }: EmptyStateProps) {
+  const Heading = page ? 'h1' : 'h2';
   return (
     <div className={styles['empty']}>
       <InboxIcon size={36} />
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children && <div>{children}</div>}
     </div>
   );

@@ -58,7 +58,7 @@ export function SearchBox() {
 
   return (
     <search className={styles['search']}>
-      <Combobox store={combobox} onOptionSubmit={go} shadow="md" offset={4}>
+      <Combobox store={combobox} onOptionSubmit={go} shadow="md" offset={4} withinPortal={false}>
         <Combobox.Target>
           <TextInput
             ref={input}

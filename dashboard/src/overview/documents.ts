@@ -56,7 +56,7 @@ export const QUEUE_LATENCIES = graphql(`
 export const QUEUE_STATS_CHANGED = graphql(
   `
     subscription QueueStatsChanged($queueName: String) {
-      queueStatsChanged(queueName: $queueName, minIntervalMs: 100) {
+      queueStatsChanged(queueName: $queueName, minIntervalMs: 50) {
         ...QueueCounts
       }
     }

@@ -15,8 +15,7 @@ export function StartHere() {
   const { endpoint } = useApi();
   return (
     <div className={styles['start']}>
-      <h1 className="tt-visually-hidden">Overview</h1>
-      <EmptyState title="No tasks yet">
+      <EmptyState title="No tasks yet" page>
         This page shows every queue as soon as there is one execution in <code>task_trackers</code>, and keeps itself up to date.
         <ul className={styles['ways']}>
           <li>
