@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { describe, expect, it } from 'vitest';
 
-import { webSocketClient } from '../support/clients.js';
+import { type RawMessage, RawSocket, webSocketClient } from '../support/clients.js';
 import { memoryApp } from '../support/memory-app.js';
 import { inserted } from '../support/memory-source.js';
 
@@ -8,8 +10,7 @@ const WATCH = 'subscription ($after: String) { taskChanged(after: $after) { kind
 const COUNT = 5_000;
 const PROBE = 'probe';
 
-/** Each about 1.2 KB as it is sent. */
-const burst = (from = 0) => Array.from({ length: COUNT }, (_, n) => inserted(`e${from + n}`, { metadata: { pad: 'x'.repeat(700) } }));
+const burst = (bytes = 1_000) => Array.from({ length: COUNT }, (_, n) => inserted(`e${n}`, { metadata: { pad: 'x'.repeat(bytes) } }));
 
 /** The executions of a burst that one subscription is told of; what ends it before is thrown. */
 async function watch(url: string, after: string | null = null, onProbe: () => void = () => undefined): Promise<string[]> {
@@ -50,5 +51,23 @@ describe('a client that reads is sent everything', () => {
     app.source.commit(...burst());
     await expect.poll(() => app.feed.status().ringSize).toBe(Math.min(ringEvents, COUNT));
     expect(await watch(app.url, cursor)).toEqual(all);
+  });
+
+  it('of the past behind its cursor, also where it stops reading for a while in the middle of it', async () => {
+    await using app = await memoryApp();
+    const after = app.feed.cursor();
+    app.source.commit(...burst(4_000));
+    await expect.poll(() => app.feed.status().ringSize).toBe(COUNT);
+    const raw = await RawSocket.acknowledged(app.url);
+    raw.send({ id: 'past', type: 'subscribe', payload: { query: WATCH, variables: { after } } });
+    await raw.until(({ type }) => type === 'next');
+    raw.socket.pause();
+    // As long as the server would have sent all of it in.
+    await delay(1_000);
+    raw.socket.resume();
+    const executionOf = ({ payload }: RawMessage) => (payload as { data?: { taskChanged: { executionId: string | null } } | null }).data?.taskChanged.executionId;
+    await raw.until((message) => message.type === 'next' && (executionOf(message) === `e${COUNT - 1}` || executionOf(message) === undefined));
+    expect((raw.messages as RawMessage[]).filter(({ type }) => type === 'next').map(executionOf)).toEqual(all);
+    raw.socket.terminate();
   });
 });
