@@ -1,7 +1,7 @@
 /** Counts by bucket where most buckets are empty: sorted pairs of a bucket's number and its count, in one small array. */
 export class Cells {
   /** Bucket, count, bucket, count…, up to `length` numbers. */
-  pairs = new Uint32Array(2);
+  pairs = new Uint32Array(0);
   length = 0;
 
   get empty(): boolean {
@@ -34,7 +34,7 @@ export class Cells {
 
   #insert(place: number, bucket: number, count: number): void {
     if (this.length === this.pairs.length) {
-      const larger = new Uint32Array(Math.ceil(this.length * 0.75) * 2);
+      const larger = new Uint32Array(Math.max(2, Math.ceil(this.length * 0.75) * 2));
       larger.set(this.pairs);
       this.pairs = larger;
     }
@@ -70,11 +70,11 @@ export class Cells {
     const place = this.#find(bucket);
     if (place === 0) return;
     this.length -= place;
-    this.pairs = this.pairs.slice(place, place + Math.max(2, this.length));
+    this.pairs = this.pairs.slice(place, place + this.length);
   }
 
   restore(pairs: Uint32Array<ArrayBuffer>): void {
-    this.pairs = pairs.length === 0 ? new Uint32Array(2) : pairs;
+    this.pairs = pairs;
     this.length = pairs.length;
   }
 }
