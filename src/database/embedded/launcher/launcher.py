@@ -34,7 +34,9 @@ def install_patches() -> str | None:
     import index_options
     import pushdown
     import quick_stop
+    import resume_scope
     import secantus.aggregate
+    import secantus.changestreams
     import secantus.commands
     import secantus.ordering
     import secantus.server
@@ -54,6 +56,9 @@ def install_patches() -> str | None:
     handlers = secantus.commands._HANDLERS
     handlers["aggregate"] = pushdown.patched(handlers["aggregate"])
     handlers["createIndexes"] = index_options.patched(handlers["createIndexes"])
+
+    streams = secantus.changestreams
+    streams._scope_matches = resume_scope.patched(streams._scope_matches)
 
     server = secantus.server.SecantusDBServer
     server.stop = quick_stop.patched(server.stop)
