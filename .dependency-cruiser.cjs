@@ -55,6 +55,26 @@ module.exports = {
       to: { path: 'node_modules/(mongodb|mongoose)/', dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'dashboard-knows-the-client-only',
+      comment: 'The dashboard is proof that the public API is complete: of the server it uses nothing but what any client may.',
+      severity: 'error',
+      from: { path: '^dashboard/' },
+      to: { path: '^src/', pathNot: '^src/client/' },
+    },
+    {
+      name: 'dashboard-views-meet-at-their-index',
+      comment: 'What a view shows to others, its index.tsx exports.',
+      severity: 'error',
+      from: { path: '^dashboard/src/(overview|queue|tasks|task-drawer|errors|actions)/' },
+      to: { path: '^dashboard/src/(overview|queue|tasks|task-drawer|errors|actions)/', pathNot: ['^dashboard/src/$1/', '/index\\.tsx?$'] },
+    },
+    {
+      name: 'dashboard-ground-knows-no-view',
+      severity: 'error',
+      from: { path: '^dashboard/src/(api|time|routing|theme|components|charts)/' },
+      to: { path: '^dashboard/src/(layout|overview|queue|tasks|task-drawer|errors|actions)/' },
+    },
+    {
       name: 'not-to-dev-dependency',
       severity: 'error',
       from: { path: '^src/' },
@@ -66,6 +86,6 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.cjs', '.mjs', '.json'] },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.tsx', '.d.ts', '.js', '.cjs', '.mjs', '.json'] },
   },
 };

@@ -9,10 +9,10 @@ const environment = {
 };
 
 export default tseslint.config(
-  globalIgnores(['dist/', 'coverage/', '.tasktracker/', '**/node_modules/']),
+  globalIgnores(['dist/', 'coverage/', '.tasktracker/', '**/node_modules/', 'dashboard/src/api/schema-types.d.ts']),
 
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommended, tseslint.configs.stylistic],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

@@ -1,6 +1,6 @@
 import { formatInstant } from '../time/format.js';
 import { useZone } from '../time/time.js';
-import type { Series } from './time-chart.js';
+import type { Series } from './series.js';
 import styles from './time-chart.module.css';
 
 interface ChartTableProps {

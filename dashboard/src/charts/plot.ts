@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 
-import type { Series } from './time-chart.js';
+import { type Series, stack, ticksBetween } from './series.js';
 import type { Zoom } from './window.js';
 
 export interface PlotOptions {
@@ -23,21 +23,6 @@ export interface Plot {
 const AXIS_FONT = '11px ui-sans-serif, system-ui, sans-serif';
 /** A drag that is shorter than this is a click, in pixels. */
 const LEAST_DRAG_PX = 5;
-
-/**
- * Stacked series as uPlot draws them: each up to the sum of those before it and itself, the highest first, so that the
- * lower ones cover it. Others follow as they are.
- */
-export function stack(series: readonly Series[]): { readonly order: readonly Series[]; readonly values: readonly (readonly (number | null)[])[] } {
-  const stacked = series.filter(({ kind }) => kind === 'bar' || kind === 'area');
-  const others = series.filter(({ kind }) => kind !== 'bar' && kind !== 'area');
-  const sums: (number | null)[][] = [];
-  for (const { values } of stacked) {
-    const below = sums.at(-1);
-    sums.push(values.map((value, index) => (value ?? 0) + (below?.[index] ?? 0)));
-  }
-  return { order: [...stacked.toReversed(), ...others], values: [...sums.toReversed(), ...others.map(({ values }) => values)] };
-}
 
 /** uPlot in an element, with the colours that hold there now. uPlot counts in seconds. */
 export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
@@ -152,16 +137,4 @@ function lonelyPoints(plot: uPlot, seriesIndex: number, show: boolean, gaps?: nu
     if (values[index] != null && values[index - 1] == null && values[index + 1] == null) lonely.push(index);
   }
   return lonely;
-}
-
-const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 7_200, 10_080].map((minutes) => minutes * 60_000);
-const TICK_PX = 76;
-
-/** Round instants for the axis, as many as there is room for. Days begin by the clock of UTC or of the reader alike. */
-export function ticksBetween(from: number, to: number, widthPx: number): readonly number[] {
-  const most = Math.max(2, Math.floor(widthPx / TICK_PX));
-  const step = STEPS_MS.find((ms) => (to - from) / ms <= most) ?? STEPS_MS.at(-1) ?? 60_000;
-  const ticks: number[] = [];
-  for (let at = Math.ceil(from / step) * step; at <= to; at += step) ticks.push(at);
-  return ticks;
 }

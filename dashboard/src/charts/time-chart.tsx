@@ -8,21 +8,9 @@ import { formatDay, formatInstant, formatMinute, type Zone } from '../time/forma
 import { useZone } from '../time/time.js';
 import { ChartTable } from './chart-table.js';
 import { createPlot } from './plot.js';
+import type { Series } from './series.js';
 import styles from './time-chart.module.css';
 import type { Zoom } from './window.js';
-
-export interface Series {
-  readonly key: string;
-  readonly label: string;
-  /** Name of a colour of tokens.css, e.g. `--tt-fill-completed`. */
-  readonly color: string;
-  /** Stacked ones are drawn upon one another in their order; lines are drawn over them. */
-  readonly kind: 'bar' | 'area' | 'line' | 'step';
-  /** One for each time; null where nothing was measured. */
-  readonly values: readonly (number | null)[];
-  /** Drawn only when somebody asks for it. */
-  readonly hidden?: boolean;
-}
 
 export interface TimeChartProps {
   readonly title: string;
@@ -90,8 +78,7 @@ export function TimeChart(props: TimeChartProps) {
       made.destroy();
       plot.current = null;
     };
-    // Figures are put in below.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    // Figures are put in below: `shape` stands for all else that is used.
   }, [shape, asTable, height, syncKey]);
   useEffect(() => {
     plot.current?.update(times, shown, span);

@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack } from '@mantine/core';
-import type { FormEvent, ReactNode } from 'react';
+import type { ReactNode, SyntheticEvent } from 'react';
 
 import type { ApiError } from '../api/errors.js';
 import { ErrorNotice } from './error-notice.js';
@@ -24,7 +24,7 @@ export interface ConfirmDialogProps {
 /** Asks before something is changed. Enter confirms, Escape does not. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { opened, title, action, danger = false, busy = false, incomplete = false, error = null, children, onConfirm, onClose } = props;
-  const submit = (event: FormEvent) => {
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     if (!busy && !incomplete) onConfirm();
   };

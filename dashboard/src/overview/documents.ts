@@ -1,21 +1,5 @@
-import { graphql, type ResultOf } from '../api/graphql.js';
-
-export const QUEUE_COUNTS = graphql(`
-  fragment QueueCounts on QueueStats @_unmask {
-    queueName
-    queued
-    processing
-    completed
-    failed
-    dlq
-    archived
-    unknown
-    total
-    exact
-  }
-`);
-
-export type QueueCounts = ResultOf<typeof QUEUE_COUNTS>;
+import { graphql } from '../api/graphql.js';
+import { QUEUE_COUNTS } from '../api/queue-counts.js';
 
 /** What no subscription tells: asked again when counts have changed. */
 export const QUEUES = graphql(
@@ -52,17 +36,6 @@ export const QUEUE_LATENCIES = graphql(`
     }
   }
 `);
-
-export const QUEUE_STATS_CHANGED = graphql(
-  `
-    subscription QueueStatsChanged($queueName: String) {
-      queueStatsChanged(queueName: $queueName, minIntervalMs: 50) {
-        ...QueueCounts
-      }
-    }
-  `,
-  [QUEUE_COUNTS],
-);
 
 export const STUCK_TASK_DETECTED = graphql(`
   subscription StuckTaskDetected {

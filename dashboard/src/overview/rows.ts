@@ -1,4 +1,4 @@
-import type { QueueCounts } from './documents.js';
+import type { QueueCounts } from '../api/queue-counts.js';
 
 /** A figure of the last hours: from which instant on, of how many executions. */
 export interface Latency {

@@ -3,9 +3,10 @@ import { useEffect, useMemo, useRef } from 'react';
 import type { ApiError } from '../api/errors.js';
 import type { ResultOf } from '../api/graphql.js';
 import { useApiQuery, useLive, useLiveEvents } from '../api/hooks.js';
+import { QUEUE_STATS_CHANGED, type QueueCounts } from '../api/queue-counts.js';
 import { useThrottled } from '../api/use-throttled.js';
 import { useNow } from '../time/time.js';
-import { QUEUE_LATENCIES, QUEUE_STATS_CHANGED, type QueueCounts, QUEUES, STUCK_TASK_DETECTED } from './documents.js';
+import { QUEUE_LATENCIES, QUEUES, STUCK_TASK_DETECTED } from './documents.js';
 import { type QueueRow, rowsOf } from './rows.js';
 
 type Counts = ReadonlyMap<string, QueueCounts>;

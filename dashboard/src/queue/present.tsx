@@ -2,10 +2,10 @@ import { Skeleton } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
+import type { QueueCounts } from '../api/queue-counts.js';
 import { Count } from '../components/count.js';
 import { RelativeTime } from '../components/relative-time.js';
 import { LIFE, STATUS_LOOKS } from '../components/status.js';
-import type { QueueCounts } from '../overview/documents.js';
 import { paths } from '../routing/paths.js';
 import { formatAge } from '../time/format.js';
 import styles from './present.module.css';

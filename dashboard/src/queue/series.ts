@@ -1,4 +1,4 @@
-import type { Series } from '../charts/time-chart.js';
+import type { Series } from '../charts/series.js';
 import { INTERVAL_MS } from '../charts/throughput.js';
 import type { TimeWindow } from '../charts/window.js';
 import type { Depth, QueueBucket } from './documents.js';

@@ -2,10 +2,10 @@ import { useEffect, useMemo } from 'react';
 
 import type { ResultOf } from '../api/graphql.js';
 import { useApiQuery, useLive } from '../api/hooks.js';
+import { QUEUE_STATS_CHANGED, type QueueCounts } from '../api/queue-counts.js';
 import { useThrottled } from '../api/use-throttled.js';
 import { INTERVAL_MS } from '../charts/throughput.js';
 import { type Range, type TimeWindow, windowOf, type Zoom } from '../charts/window.js';
-import { QUEUE_STATS_CHANGED, type QueueCounts } from '../overview/documents.js';
 import { useNow } from '../time/time.js';
 import { QUEUE, QUEUE_BUCKET_CHANGED, QUEUE_SERIES, type QueueBucket } from './documents.js';
 import { joinBuckets } from './series.js';
