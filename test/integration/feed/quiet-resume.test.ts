@@ -1,4 +1,4 @@
-import { mongo } from 'mongoose';
+import type { mongo } from 'mongoose';
 import { expect, it } from 'vitest';
 
 import { freshDatabase } from '../../support/database.js';
