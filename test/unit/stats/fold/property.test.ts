@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+
+import { toExecution, type StoredDocument } from '../../../../src/model/execution.js';
+import { fingerprintOf } from '../../../../src/model/fingerprint/fingerprint.js';
+import { createFold, restoreFold } from '../../../../src/stats/fold/fold.js';
+import type { Fold } from '../../../../src/stats/fold/types.js';
+import { failedAt, NaiveStatistics, queuesOf } from '../../../support/naive-statistics.js';
+import { compare, observe } from './compare.js';
+import { histories, World } from './histories.js';
+
+const NAMES = ['a', 'b', 'c', 'd', '', '__proto__', 'nobody'];
+const GENEROUS = { generous: true };
+
+/** After which steps to compare with a recomputation: some, and the last. */
+const checks = fc.array(fc.nat(14), { minLength: 60, maxLength: 60 });
+
+describe('the fold over random histories', { timeout: 60_000 }, () => {
+  it('equals a recomputation from the surviving documents, at any moment', () => {
+    fc.assert(
+      fc.property(histories(12, 60), checks, (steps, when) => {
+        const world = new World();
+        const fold = createFold({ clock: world.clock });
+        for (const [index, step] of steps.entries()) {
+          world.take(step, fold);
+          if (when[index] === 0) compare(fold, world.survivors, world.look(), NAMES, GENEROUS);
+        }
+        compare(fold, world.survivors, world.look(), NAMES, GENEROUS);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('puts what is beyond its limits with others and takes it back from there', () => {
+    const limits = fc.record({ maxQueues: fc.nat(3), maxQueueNames: fc.nat(4), maxErrorGroups: fc.nat(3) });
+    fc.assert(
+      fc.property(histories(12, 60), checks, limits, (steps, when, options) => {
+        const world = new World();
+        const fold = createFold({ clock: world.clock, ...options });
+        for (const [index, step] of steps.entries()) {
+          world.take(step, fold);
+          if (when[index] === 0) compare(fold, world.survivors, world.look(), NAMES, { generous: false });
+        }
+        compare(fold, world.survivors, world.look(), NAMES, { generous: false });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is the same in whatever order the documents came', () => {
+    fc.assert(
+      fc.property(histories(16, 40), fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })), (steps, random) => {
+        const world = new World();
+        for (const step of steps) world.take(step);
+        const shuffled = world.survivors.map((document) => ({ document, place: random.next().value as number })).sort((a, b) => a.place - b.place);
+        const [straight, mixed] = [createFold({ clock: world.clock }), createFold({ clock: world.clock })];
+        for (const document of world.survivors) straight.apply(null, toExecution(document));
+        for (const { document } of shuffled) mixed.apply(null, toExecution(document));
+        assert.deepEqual(observe(mixed, world.now, NAMES), observe(straight, world.now, NAMES));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('holds nothing once all documents are deleted', () => {
+    fc.assert(
+      fc.property(histories(12, 60), (steps) => {
+        const world = new World();
+        const fold = createFold({ clock: world.clock, maxQueues: 2, maxQueueNames: 3, maxErrorGroups: 2 });
+        for (const step of steps) world.take(step, fold);
+        for (const id of [...world.documents.keys()]) world.take({ kind: 'delete', id }, fold);
+        const empty = createFold({ clock: () => world.look() });
+        assert.deepEqual(observe(fold, world.seen, NAMES), observe(empty, world.seen, NAMES));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('goes on from a snapshot as if nothing had happened', async () => {
+    await fc.assert(
+      fc.asyncProperty(histories(12, 60), fc.nat(60), fc.boolean(), async (steps, when, limited) => {
+        const world = new World();
+        const options = limited ? { clock: world.clock, maxQueues: 2, maxQueueNames: 3, maxErrorGroups: 2 } : { clock: world.clock };
+        const fold = createFold(options);
+        let restored: Fold | null = null;
+        for (const [index, step] of steps.entries()) {
+          if (index === when) {
+            const bytes = await fold.snapshot();
+            world.look();
+            restored = restoreFold(bytes, options);
+            assert.ok(restored !== null);
+            assert.deepEqual(observe(restored, world.seen, NAMES), observe(fold, world.seen, NAMES));
+          }
+          if (restored === null) world.take(step, fold);
+          else world.take(step, restored, fold);
+        }
+        if (restored === null) return;
+        world.look();
+        assert.deepEqual(observe(restored, world.seen, NAMES), observe(fold, world.seen, NAMES));
+        compare(restored, world.survivors, world.seen, NAMES, { generous: !limited });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('tells of the failure that a change adds, and whether it is the first of its kind in 7 days', () => {
+    const DAY = 86_400_000;
+    const kindOf = (document: StoredDocument | undefined, hourStart: number): { fingerprint: string; at: number } | null => {
+      if (document === undefined) return null;
+      const { failedAt: failed, errorMessage, errorCategory } = toExecution(document);
+      if (failed === null || errorMessage === null || failedAt(document) < hourStart) return null;
+      return { fingerprint: fingerprintOf(errorCategory, errorMessage).fingerprint, at: failedAt(document) };
+    };
+    fc.assert(
+      fc.property(histories(12, 60), (steps) => {
+        const world = new World();
+        const fold = createFold({ clock: world.clock });
+        for (const step of steps) {
+          const earlier = new Map(world.documents);
+          const news = world.take(step, fold);
+          const written = step.kind === 'write' ? world.documents.get(step.id) : undefined;
+          const { hourStart } = new NaiveStatistics([], world.seen);
+          const after = kindOf(written, hourStart);
+          const before = step.kind === 'write' ? kindOf(earlier.get(step.id), hourStart) : null;
+          if (after === null || written === undefined || (before?.fingerprint === after.fingerprint && before.at === after.at)) {
+            assert.equal(news, null);
+            continue;
+          }
+          const others = [...earlier.values()].map((document) => kindOf(document, hourStart));
+          const seen = others.some((other) => other?.fingerprint === after.fingerprint && other.at <= after.at && other.at > after.at - 7 * DAY);
+          assert.deepEqual(news, { fingerprint: after.fingerprint, queueName: queuesOf(written)[0] ?? '', isNew: !seen });
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
