@@ -44,7 +44,7 @@ function spread(random, middle) {
 
 function base(queue, number, enqueuedAt) {
   return {
-    taskId: `${queue.type}:${20_000 + number}:userId${100 + (number % 37)}:process`,
+    taskId: `${queue.type}:${queue.tenant ?? ''}${20_000 + number}:userId${100 + (number % 37)}:process`,
     executionId: randomUUID(),
     queueName: queue.name,
     messageVersion: '1.0',
@@ -119,6 +119,7 @@ export async function seedTasks(collection, { scale = 0.15, queues = QUEUES.leng
   const more = Array.from({ length: Math.max(0, queues - QUEUES.length) }, (_, index) => ({
     ...QUEUES[index % 6],
     name: `tenant_${String(index + 1).padStart(3, '0')}.${QUEUES[index % 6].name}`,
+    tenant: `t${index + 1}-`,
     perHour: QUEUES[index % 6].perHour / 60,
     waiting: index % 4,
     running: index % 3,

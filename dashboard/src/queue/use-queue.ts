@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 
 import type { ResultOf } from '../api/graphql.js';
 import { useApiQuery, useLive } from '../api/hooks.js';
@@ -22,8 +22,11 @@ export function useQueue(name: string) {
   const counts = useLive(QUEUE_STATS_CHANGED, { queueName: name }, COUNTS);
   const queue = useApiQuery(QUEUE, { name });
   const askAgain = useThrottled(queue.refetch, ASK_AGAIN_MS);
+  const seen = useRef(false);
   useEffect(() => {
-    if (counts.value !== null) askAgain();
+    // The first counts are as old as the first answer.
+    if (counts.value !== null && seen.current) askAgain();
+    seen.current = counts.value !== null;
   }, [counts.value, askAgain]);
   const found = queue.data === undefined ? undefined : queue.data.queue;
   return {
