@@ -19,8 +19,10 @@ export interface FindOptions {
   /** How many documents come with each answer. Default: all of `limit`. */
   readonly batchSize?: number;
   readonly projection?: Readonly<Record<string, 1>>;
-  /** One that `inOneCut` gave. */
+  /** One that `inOneCut` or `withSession` gave. */
   readonly session?: mongo.ClientSession;
+  /** Only what a majority of the replica set has acknowledged, and from the primary. */
+  readonly acknowledged?: boolean;
 }
 
 /** The server or the moment has no snapshot to read from: an option it does not take, one that is too old, or none. */
@@ -61,8 +63,16 @@ export class StoredExecutions {
     return this.limited(this.collection().countDocuments(filter, { maxTimeMS: this.maxTimeMs }));
   }
 
-  async aggregate(pipeline: readonly Readonly<Record<string, unknown>>[], session?: mongo.ClientSession): Promise<StoredDocument[]> {
-    const options = { maxTimeMS: this.maxTimeMs, batchSize: AGGREGATE_BATCH, ...(session && { session }) };
+  async aggregate(
+    pipeline: readonly Readonly<Record<string, unknown>>[],
+    { session, fromPrimary = false }: { readonly session?: mongo.ClientSession | undefined; readonly fromPrimary?: boolean } = {},
+  ): Promise<StoredDocument[]> {
+    const options: mongo.AggregateOptions = {
+      maxTimeMS: this.maxTimeMs,
+      batchSize: AGGREGATE_BATCH,
+      ...(session && { session }),
+      ...(fromPrimary && { readPreference: 'primary' }),
+    };
     return this.limited(this.collection().aggregate([...pipeline], options).toArray());
   }
 
@@ -79,8 +89,23 @@ export class StoredExecutions {
     }
   }
 
+  /** About how many documents there are, at no cost. */
+  async estimatedCount(): Promise<number> {
+    return this.limited(this.collection().estimatedDocumentCount({ maxTimeMS: this.maxTimeMs }));
+  }
+
+  /** A session tells the database's time of the last answer (`operationTime`). */
+  async withSession<T>(read: (session: mongo.ClientSession) => Promise<T>): Promise<T> {
+    const session = this.model.db.getClient().startSession({ causalConsistency: false }) as unknown as mongo.ClientSession;
+    try {
+      return await read(session);
+    } finally {
+      await session.endSession();
+    }
+  }
+
   private cursor(filter: MongoFilter, options: FindOptions): mongo.FindCursor<mongo.Document> {
-    const { sort, limit, batchSize = limit, projection, session } = options;
+    const { sort, limit, batchSize = limit, projection, session, acknowledged } = options;
     return this.collection().find(filter, {
       maxTimeMS: this.maxTimeMs,
       ...(sort && { sort }),
@@ -88,6 +113,7 @@ export class StoredExecutions {
       ...(batchSize !== undefined && { batchSize }),
       ...(projection && { projection: { ...projection } }),
       ...(session && { session }),
+      ...(acknowledged && { readConcern: { level: 'majority' }, readPreference: 'primary' }),
     });
   }
 

@@ -54,7 +54,7 @@ export function createDatabaseSource(options: AggregateStatisticsOptions): Figur
   const unmoved = async (queueName: string | null, moved: MongoFilter, session: mongo.ClientSession | undefined): Promise<Depth> => {
     const rows = await executions.aggregate(
       [{ $match: { ...ofQueue(queueName), $nor: [moved] } }, { $group: { _id: '$status', count: { $sum: 1 } } }],
-      session,
+      { session },
     );
     const depth: Depth = { queued: 0, processing: 0, completed: 0, failed: 0, dlq: 0, archived: 0 };
     for (const { _id: status, count } of rows) if (isTaskStatus(status)) depth[status] += Number(count);

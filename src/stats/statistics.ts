@@ -1,11 +1,16 @@
 import type { Logger } from 'pino';
 
 import { Newest } from '../feed/newest.js';
-import type { TappedFeed } from '../feed/types.js';
+import type { TappedFeed, TaskChangeEvent } from '../feed/types.js';
 import type { TaskTrackerModel } from '../model/task-tracker.js';
 import { DEFAULT_MAX_TIME_MS, StoredExecutions } from '../queries/executions.js';
 import { text } from '../queries/validate.js';
+import { Checkpoints } from './checkpoint.js';
 import { createDatabaseSource } from './database-source.js';
+import { FoldEngine, type PreImages } from './engine.js';
+import { createFoldSource } from './fold-source.js';
+import type { CountedFailure, Fold } from './fold/types.js';
+import type { Drift } from './reconciliation.js';
 import { errorRangeOf, namePart, queueList, queueOrAll, seriesOf, timeout } from './requests.js';
 import { type FigureSource, mostFrequent } from './source.js';
 import { StoredProcessing } from './stored-processing.js';
@@ -22,12 +27,53 @@ export interface StatisticsOptions {
   readonly maxTimeMs?: number | undefined;
   /** The time now. Default: the system's clock. */
   readonly clock?: (() => Date) | undefined;
+  /** What figures are kept in memory with; absent: each is counted by the database when asked. */
+  readonly stream?: StreamOptions | undefined;
+}
+
+export interface StreamOptions {
+  readonly preImages: PreImages;
+  /** How often a checkpoint is saved, in ms, if anything changed. Default 60,000. */
+  readonly checkpointIntervalMs?: number | undefined;
+  /** About how often counts are compared with the database's, in ms. Default 15 minutes. */
+  readonly reconcileIntervalMs?: number | undefined;
+  /** Documents that the scan reads at a time. Default: as many as the database reads in about 150 ms. */
+  readonly chunkSize?: number | undefined;
 }
 
 export interface RunningStatistics extends Statistics {
-  /** Ends every watcher and stops every timer. Idempotent. */
-  close(): Promise<void>;
+  /** Begins to fill the figures in memory, in the background. The feed must stand. */
+  start(): void;
+  /**
+   * Compares the counts in memory with the database's now. Null where there are none, or that could not be done.
+   * Counts that are wrong are made anew in the background.
+   */
+  reconcile(): Promise<readonly Drift[] | null>;
+  /**
+   * Saves a checkpoint, ends every watcher and stops every timer. Idempotent.
+   * @param withinMs how long the checkpoint may take. Default 5,000.
+   */
+  close(withinMs?: number): Promise<void>;
 }
+
+const CHECKPOINT_INTERVAL_MS = 60_000;
+const RECONCILE_INTERVAL_MS = 15 * 60_000;
+/** A scan of all documents, or a count of them, may take longer than what a request waits for. */
+const SCAN_TIME_MS = 5 * 60_000;
+const CLOSE_MS = 5_000;
+const RETRY_MS = 1_000;
+
+const SWITCHED_OFF: StatisticsStatus = Object.freeze({
+  state: 'UNAVAILABLE',
+  scanned: null,
+  expected: null,
+  progress: 0,
+  readySince: null,
+  lastCheckpointAt: null,
+  lastReconciliationAt: null,
+  lastDrift: 0,
+  reason: 'Figures are not kept in memory: each is counted by the database when asked.',
+});
 
 class TaskStatistics implements RunningStatistics {
   readonly #log: Logger;
@@ -38,6 +84,8 @@ class TaskStatistics implements RunningStatistics {
   readonly #stuck: StuckWatchers;
   readonly #newest = new Newest<StatisticsStatus>(() => this.status());
   readonly #errorListeners = new Set<(news: ErrorGroupNews) => void>();
+  readonly #engine: FoldEngine | null;
+  #fold: { readonly fold: Fold; readonly source: FigureSource } | null = null;
   #stored: StoredProcessing | null = null;
   #closed = false;
 
@@ -48,20 +96,63 @@ class TaskStatistics implements RunningStatistics {
     this.#clock = () => clock().getTime();
     this.#executions = new StoredExecutions(model, maxTimeMs);
     this.#database = createDatabaseSource({ model, maxTimeMs, clock });
-    this.#stuck = new StuckWatchers(this.#clock);
+    this.#stuck = new StuckWatchers(this.#clock, () => this.#feed.status().state === 'LIVE');
+    this.#engine = options.stream === undefined ? null : this.#createEngine(options, options.stream);
   }
 
-  async close(): Promise<void> {
+  #createEngine({ model, feed, log }: StatisticsOptions, stream: StreamOptions): FoldEngine {
+    return new FoldEngine({
+      feed,
+      log,
+      executions: new StoredExecutions(model, SCAN_TIME_MS),
+      checkpoints: new Checkpoints(model.db, model.collection.collectionName),
+      preImages: stream.preImages,
+      clock: this.#clock,
+      checkpointIntervalMs: stream.checkpointIntervalMs ?? CHECKPOINT_INTERVAL_MS,
+      reconcileIntervalMs: stream.reconcileIntervalMs ?? RECONCILE_INTERVAL_MS,
+      chunkSize: stream.chunkSize,
+      onFold: (fold) => this.#use(fold),
+      onCounted: (event, failure) => this.#counted(event, failure),
+      onStatus: () => this.#newest.changed(),
+    });
+  }
+
+  start(): void {
+    this.#engine?.start();
+  }
+
+  async reconcile(): Promise<readonly Drift[] | null> {
+    return (await this.#engine?.reconcile()) ?? null;
+  }
+
+  async close(withinMs = CLOSE_MS): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.#engine?.close(withinMs);
     this.#stuck.close();
     this.#stored?.close();
     this.#newest.close();
     this.#errorListeners.clear();
   }
 
+  /** From memory also while the feed is being connected again, but not while nobody knows whether it ever will be. */
   #source(): FigureSource {
-    return this.#database;
+    if (this.#fold === null || this.#feed.status().state === 'FAILED') return this.#database;
+    return this.#fold.source;
+  }
+
+  #use(fold: Fold | null): void {
+    this.#fold = fold && { fold, source: createFoldSource(fold, this.#feed, this.#database, this.#clock) };
+    this.#stored?.close();
+    this.#stored = null;
+    this.#stuck.use(fold);
+    if (fold === null && this.#stuck.size > 0) this.#followProcessing();
+  }
+
+  #counted(event: TaskChangeEvent, failure: CountedFailure | null): void {
+    this.#stuck.changed(event.documentId, event.task);
+    if (failure === null) return;
+    for (const listener of this.#errorListeners) listener(failure);
   }
 
   async queueCounts(queueName: string) {
@@ -120,17 +211,7 @@ class TaskStatistics implements RunningStatistics {
   }
 
   status(): StatisticsStatus {
-    return {
-      state: 'UNAVAILABLE',
-      scanned: null,
-      expected: null,
-      progress: 0,
-      readySince: null,
-      lastCheckpointAt: null,
-      lastReconciliationAt: null,
-      lastDrift: 0,
-      reason: 'Figures are counted by the database.',
-    };
+    return this.#engine?.status() ?? SWITCHED_OFF;
   }
 
   watchStatus(): AsyncIterableIterator<StatisticsStatus> {
@@ -139,7 +220,7 @@ class TaskStatistics implements RunningStatistics {
 
   /** What is processing, from a read of the database while no fold says it. */
   #followProcessing(): void {
-    if (this.#closed || this.#stored !== null) return;
+    if (this.#closed || this.#stored !== null || this.#fold !== null) return;
     const stored = new StoredProcessing({
       executions: this.#executions,
       feed: this.#feed,
@@ -167,8 +248,6 @@ class TaskStatistics implements RunningStatistics {
     if (this.#stuck.size > 0) this.#followProcessing();
   }
 }
-
-const RETRY_MS = 1_000;
 
 /** All figures of one application. */
 export function createStatistics(options: StatisticsOptions): RunningStatistics {

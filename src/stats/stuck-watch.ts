@@ -10,6 +10,9 @@ export interface ProcessingSource {
 /** Timers of Node hold 31 bits of ms; and a clock that is set anew is noticed within this. */
 const LONGEST_TIMER_MS = 60 * 60_000;
 
+/** How soon it is looked again whether what is processing is known, while it is not. */
+const UNKNOWN_MS = 1_000;
+
 const PAGE = 100;
 
 type Result = IteratorResult<unknown>;
@@ -70,15 +73,20 @@ class StuckWatch {
  */
 export class StuckWatchers {
   readonly #clock: () => number;
+  readonly #isCurrent: () => boolean;
   readonly #watches = new Set<StuckWatch>();
   #source: ProcessingSource | null = null;
   #timer: NodeJS.Timeout | null = null;
   #timerAt = Infinity;
   #closed = false;
 
-  /** @param clock now, in ms since 1970 */
-  constructor(clock: () => number) {
+  /**
+   * @param clock now, in ms since 1970
+   * @param isCurrent whether changes arrive: while they do not, nobody knows what has ended, and nothing is reported
+   */
+  constructor(clock: () => number, isCurrent: () => boolean) {
     this.#clock = clock;
+    this.#isCurrent = isCurrent;
   }
 
   get size(): number {
@@ -143,7 +151,7 @@ export class StuckWatchers {
   #advance(watch: StuckWatch): void {
     if (this.#source === null || watch.waiting.length === 0) return;
     const now = this.#clock();
-    const dueAt = watch.advance(this.#source, now);
+    const dueAt = this.#isCurrent() ? watch.advance(this.#source, now) : now + UNKNOWN_MS;
     if (dueAt !== null) this.#wakeAt(dueAt, now);
   }
 

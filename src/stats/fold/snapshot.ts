@@ -12,7 +12,7 @@ import type { FoldOptions } from './types.js';
  * The version changes with the layout, with what a figure means, and with the rules by which error messages are normalised.
  */
 const MARK = Buffer.from('TTFOLD');
-const VERSION = 1;
+export const FOLD_VERSION = 1;
 const LENGTH_AT = MARK.length + 2;
 const HASH_AT = LENGTH_AT + 8;
 const BODY_AT = HASH_AT + 32;
@@ -20,7 +20,7 @@ const BODY_AT = HASH_AT + 32;
 function header(length: number, body: Uint8Array): Buffer {
   const head = Buffer.alloc(BODY_AT);
   MARK.copy(head);
-  head.writeUInt16LE(VERSION, MARK.length);
+  head.writeUInt16LE(FOLD_VERSION, MARK.length);
   head.writeDoubleLE(length, LENGTH_AT);
   createHash('sha256').update(head.subarray(0, HASH_AT)).update(body).digest().copy(head, HASH_AT);
   return head;

@@ -89,10 +89,10 @@ const tokens = (from: number, to: number): string[] => Array.from({ length: to -
 describe('a tap behind a cursor', () => {
   it('is given every event behind it once and in order, however the two streams interleave', async () => {
     const scenario = fc.record({
-      gaps: fc.array(fc.constantFrom(0, 0, 1), { maxLength: 30 }),
+      gaps: fc.array(fc.constantFrom(0, 0, 1), { maxLength: 30, size: 'max' }),
       from: fc.nat(30),
       live: fc.nat(30),
-      steps: fc.array(fc.constantFrom('publish', 'answer', 'answer', 'commit', 'commit together'), { maxLength: 80 }),
+      steps: fc.array(fc.constantFrom('publish', 'answer', 'answer', 'commit', 'commit together'), { maxLength: 80, size: 'max' }),
     });
     await fc.assert(
       fc.asyncProperty(scenario, async ({ gaps, from, live, steps }) => {
