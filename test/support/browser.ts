@@ -33,8 +33,13 @@ export interface WatchedPage {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+export interface PageOptions extends BrowserContextOptions {
+  /** Done before the page is loaded. */
+  readonly before?: (page: Page) => Promise<void>;
+}
+
 /** @param url the only host that the page may ask */
-export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<WatchedPage> {
+export async function openPage(browser: Browser, url: string, { before, ...options }: PageOptions = {}): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
   const { host } = new URL(url);
@@ -53,6 +58,7 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   page.setDefaultTimeout(15_000);
   await page.exposeFunction('reportViolation', (text: string) => errors.push(text));
   await page.addInitScript(`document.addEventListener('securitypolicyviolation', (event) => reportViolation(event.violatedDirective + ' ' + event.blockedURI))`);
+  await before?.(page);
   await page.goto(url);
   return { page, external, errors, [Symbol.asyncDispose]: () => context.close() };
 }
