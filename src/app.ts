@@ -166,6 +166,7 @@ async function assemble(
     keepAliveMs: config.keepAliveMs,
     subscriberQueue: config.subscriberQueue,
     connectionQueueBytes: config.connectionQueueBytes,
+    queueBytes: config.queueBytes,
     maxSubscriptionsPerConnection: config.maxSubscriptionsPerConnection,
     maxConnectionsPerAddress: config.maxConnectionsPerAddress,
     log,

@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly subscriberQueue: number;
   /** Bytes that may wait for one WebSocket connection in the queues of its subscriptions. */
   readonly connectionQueueBytes: number;
+  /** Bytes that may wait for all WebSocket connections together, each event counted once. */
+  readonly queueBytes: number;
   readonly maxSubscriptionsPerConnection: number;
   /** WebSocket connections of one client address. 0: any number. */
   readonly maxConnectionsPerAddress: number;
@@ -106,6 +108,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     keepAliveMs: options.keepAliveMs,
     subscriberQueue: options.subscriberQueue,
     connectionQueueBytes: options.connectionQueueBytes,
+    queueBytes: options.queueBytes,
     maxSubscriptionsPerConnection: options.maxSubscriptionsPerConnection,
     maxConnectionsPerAddress: options.maxConnectionsPerAddress,
     log,

@@ -14,6 +14,7 @@ import { AddressLimit } from './address-limit.js';
 import { Connection, type OperationKind } from './connection.js';
 import { Documents } from './documents.js';
 import { ConnectionWriter } from './fan-out/connection-writer.js';
+import { QueuedPayloads } from './fan-out/queued-payloads.js';
 import { SharedSubscriptions, type Subscription } from './fan-out/shared-subscriptions.js';
 import { WriteRounds } from './fan-out/write-rounds.js';
 import { keepAlive } from './keep-alive.js';
@@ -41,6 +42,8 @@ export interface WebSocketOptions {
   readonly subscriberQueue: number;
   /** Bytes that may wait for one connection in the queues of its subscriptions; the one that exceeds it is SLOW_CONSUMER. */
   readonly connectionQueueBytes: number;
+  /** Bytes that may wait for all connections together, each event counted once. */
+  readonly queueBytes: number;
   /** Subscriptions that one connection may have, and queries and mutations that may be in flight on it. */
   readonly maxSubscriptionsPerConnection: number;
   /** Connections of one client address; further ones are refused with 429. 0: any number. */
@@ -60,6 +63,7 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
   const { surface, log } = options;
   const connections = new Map<WebSocket, Connection>();
   const rounds = new WriteRounds();
+  const queued = new QueuedPayloads(options.queueBytes);
   const documents = new Documents(surface);
   const places = new AddressLimit(options.maxConnectionsPerAddress);
   let lastWarnedAt = -Infinity;
@@ -120,7 +124,7 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
   });
 
   sockets.on('connection', (socket: WebSocket, stream: Duplex) => {
-    const writer = new ConnectionWriter(stream, options.connectionQueueBytes, rounds);
+    const writer = new ConnectionWriter(stream, options.connectionQueueBytes, rounds, queued);
     const connection = new Connection(writer, options.maxSubscriptionsPerConnection);
     connections.set(socket, connection);
     const fail = (error: unknown) => {

@@ -27,6 +27,7 @@ export async function toyServer(options: Partial<ServerOptions> & { toy?: Toy } 
     keepAliveMs: 12_000,
     subscriberQueue: 1_000,
     connectionQueueBytes: 16 * 1024 * 1024,
+    queueBytes: 256 * 1024 * 1024,
     maxSubscriptionsPerConnection: 100,
     maxConnectionsPerAddress: 0,
     log: silentLogger(),

@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream';
 
 import { type Bytes, textFrame, utf8 } from './frame.js';
+import type { Payload } from './payload.js';
+import { QueuedPayloads } from './queued-payloads.js';
 import type { WriteRounds } from './write-rounds.js';
 
 /** Bytes that may wait in this process for one connection before its subscriptions hold back, each with its own bound. */
@@ -25,13 +27,18 @@ export class ConnectionWriter {
   #inRound = false;
   readonly #waiting = new Set<() => void>();
   readonly #queueBytes: number;
+  readonly #all: QueuedPayloads;
   #queued = 0;
 
-  /** @param queueBytes what may wait for this connection in the queues of its subscriptions, all together */
-  constructor(stream: Duplex, queueBytes: number, rounds: WriteRounds) {
+  /**
+   * @param queueBytes what may wait for this connection in the queues of its subscriptions, all together
+   * @param all what waits for all connections
+   */
+  constructor(stream: Duplex, queueBytes: number, rounds: WriteRounds, all = new QueuedPayloads(Number.POSITIVE_INFINITY)) {
     this.#stream = stream;
     this.#queueBytes = queueBytes;
     this.#rounds = rounds;
+    this.#all = all;
     stream.on('drain', () => this.#relieve());
     stream.once('close', () => this.#relieve());
   }
@@ -51,15 +58,17 @@ export class ConnectionWriter {
     return this.#queued;
   }
 
-  /** Makes room for so many bytes in the queue of one subscription. @returns false where that is more than may wait */
-  reserve(bytes: number): boolean {
-    if (this.#queued + bytes > this.#queueBytes) return false;
+  /** Makes room for a payload in the queue of one subscription. @returns false where that is more than may wait */
+  reserve(payload: Payload): boolean {
+    const bytes = payload.json.length;
+    if (this.#queued + bytes > this.#queueBytes || !this.#all.hold(payload)) return false;
     this.#queued += bytes;
     return true;
   }
 
-  release(bytes: number): void {
-    this.#queued -= bytes;
+  release(payload: Payload): void {
+    this.#queued -= payload.json.length;
+    this.#all.letGo(payload);
   }
 
   /** Calls back once, when the client has taken what it was sent (or is gone). */

@@ -1,4 +1,5 @@
-import type { Member, Payload } from './member.js';
+import type { Member } from './member.js';
+import type { Payload } from './payload.js';
 
 export interface GroupOptions {
   /** The events of the subscription, owned by the group from here on. */

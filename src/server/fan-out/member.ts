@@ -2,13 +2,7 @@ import type { ExecutionResult } from 'graphql';
 
 import type { ConnectionWriter } from './connection-writer.js';
 import { type Bytes, textFrame, utf8 } from './frame.js';
-
-/** One event as it is sent: its result as JSON, shared by all members that are sent it. */
-export interface Payload {
-  readonly json: Bytes;
-  /** Where to go on after this event, if the event says so. */
-  readonly cursor: string | null;
-}
+import type { Payload } from './payload.js';
 
 const DONE: IteratorResult<ExecutionResult> = { done: true, value: undefined };
 
@@ -50,7 +44,7 @@ export class Member implements AsyncIterableIterator<ExecutionResult> {
       this.#write(payload);
       return;
     }
-    if (this.#queue.length >= this.#options.queueLimit || !this.#options.writer.reserve(payload.json.length)) {
+    if (this.#queue.length >= this.#options.queueLimit || !this.#options.writer.reserve(payload)) {
       this.#drop();
       this.end(this.#options.tooSlow(this.#cursor));
       return;
@@ -63,7 +57,7 @@ export class Member implements AsyncIterableIterator<ExecutionResult> {
     let sent = 0;
     while (sent < this.#queue.length && !this.#options.writer.congested) {
       const payload = this.#queue[sent] as Payload;
-      this.#options.writer.release(payload.json.length);
+      this.#options.writer.release(payload);
       this.#write(payload);
       sent += 1;
     }
@@ -99,7 +93,7 @@ export class Member implements AsyncIterableIterator<ExecutionResult> {
 
   /** Forgets what is queued. */
   #drop(): void {
-    for (const { json } of this.#queue) this.#options.writer.release(json.length);
+    for (const payload of this.#queue) this.#options.writer.release(payload);
     this.#queue = [];
   }
 

@@ -1,4 +1,4 @@
-import type { Payload } from './member.js';
+import type { Payload } from './payload.js';
 
 /** What payloads may take in memory; beyond that the oldest are forgotten. */
 const LIMIT_BYTES = 32 * 1024 * 1024;

@@ -4,7 +4,8 @@ import type { OperationContext } from '../../graphql/context.js';
 import type { ConnectionWriter } from './connection-writer.js';
 import { utf8 } from './frame.js';
 import { Group } from './group.js';
-import { Member, type Payload } from './member.js';
+import { Member } from './member.js';
+import type { Payload } from './payload.js';
 import { PayloadCache } from './payload-cache.js';
 import { shapeOf, type SubscriptionShape, viewOf } from './sharing.js';
 

@@ -6,7 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { ConnectionWriter } from '../../../../src/server/fan-out/connection-writer.js';
 import { utf8 } from '../../../../src/server/fan-out/frame.js';
 import { Group } from '../../../../src/server/fan-out/group.js';
-import { Member, type Payload } from '../../../../src/server/fan-out/member.js';
+import { Member } from '../../../../src/server/fan-out/member.js';
+import type { Payload } from '../../../../src/server/fan-out/payload.js';
+import { QueuedPayloads } from '../../../../src/server/fan-out/queued-payloads.js';
 import { WriteRounds } from '../../../../src/server/fan-out/write-rounds.js';
 
 /** A connection whose client reads only when told to. */
@@ -164,6 +166,27 @@ describe('a member whose client does not read', () => {
     client.readOn();
     while (writer.queued > 0) await turn();
     expect(small.left()).toBe(0);
+  });
+
+  it('is ended when too much waits for all connections together, where an event that waits for many is counted once', async () => {
+    const all = new QueuedPayloads(100_000);
+    const members = Array.from({ length: 5 }, (_, n) => {
+      const writer = new ConnectionWriter(Object.assign(new Client(), { reading: false }), QUEUE_BYTES, new WriteRounds(), all);
+      const one = memberOn(writer, `m${n}`, 1_000);
+      while (!writer.congested) one.member.deliver(payload(0, 10_000));
+      return one;
+    });
+    for (let n = 0; n < 8; n += 1) {
+      const shared = payload(n, 10_000);
+      for (const { member } of members) member.deliver(shared);
+    }
+    expect(all.bytes).toBe(8 * payload(0, 10_000).json.length);
+    expect(members.map(({ left }) => left())).toEqual([0, 0, 0, 0, 0]);
+    // Not shared: each of them holds its own.
+    for (let n = 0; n < 3; n += 1) members[0]?.member.deliver(payload(n, 10_000));
+    expect(members.map(({ left }) => left())).toEqual([1, 0, 0, 0, 0]);
+    for (const { member } of members) void member.return();
+    expect(all.bytes).toBe(0);
   });
 
   it('gives back the room of what was queued when its client completes it', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Payload } from '../../../../src/server/fan-out/member.js';
+import type { Payload } from '../../../../src/server/fan-out/payload.js';
 import { PayloadCache } from '../../../../src/server/fan-out/payload-cache.js';
 
 function counted(text: string): { render: () => Payload; times: () => number } {

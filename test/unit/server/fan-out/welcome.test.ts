@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { Group, type GroupOptions } from '../../../../src/server/fan-out/group.js';
-import type { Member, Payload } from '../../../../src/server/fan-out/member.js';
+import type { Member } from '../../../../src/server/fan-out/member.js';
+import type { Payload } from '../../../../src/server/fan-out/payload.js';
 
 /** A source that the test pushes into, and ends. */
 class Pushed implements AsyncIterator<unknown> {
