@@ -1,19 +1,17 @@
-import type { Connection, mongo } from 'mongoose';
 import { pino, type Logger } from 'pino';
 
+import { createAppFeed } from './app/app-feed.js';
 import { KeptIndexes } from './app/kept-indexes.js';
 import { type Config, loadConfig } from './config.js';
 import { connectDatabase } from './database/connect.js';
-import { enableImages } from './database/images.js';
 import { openDatabase, type OpenedDatabase } from './database/open.js';
-import { MongoChangeSource } from './feed/change-source.js';
-import { createFeed, type RunningFeed } from './feed/feed.js';
+import type { RunningFeed } from './feed/feed.js';
 import type { Services } from './graphql/context.js';
 import { isDatabaseUnavailable } from './graphql/errors.js';
 import { createSurface, type TaskTrackerSurface } from './graphql/surface.js';
 import { createLifecycle } from './lifecycle/lifecycle.js';
 import { createLiveLists } from './live/live-lists.js';
-import { COLLECTION_NAME, createTaskTrackerModel, type TaskTrackerModel } from './model/task-tracker.js';
+import { createTaskTrackerModel, type TaskTrackerModel } from './model/task-tracker.js';
 import { createTaskQueries } from './queries/task-queries.js';
 import { assertSafeBind } from './server/bind.js';
 import type { Deduplication } from './server/health.js';
@@ -69,26 +67,6 @@ class Closers {
   }
 }
 
-function createAppFeed(connection: Connection, config: Config, log: Logger): RunningFeed {
-  const source = new MongoChangeSource({
-    collection: connection.collection(COLLECTION_NAME) as unknown as mongo.Collection,
-    async preparePreImages() {
-      const images = await enableImages(connection, COLLECTION_NAME);
-      if (typeof images === 'string') return true;
-      log.warn({ reason: images.unavailable }, 'no pre-images: changes come without their previous status');
-      return false;
-    },
-  });
-  return createFeed({
-    source,
-    namespace: `${connection.name}.${COLLECTION_NAME}`,
-    log,
-    ringEvents: config.feedRingSize,
-    subscriberQueue: config.subscriberQueue,
-    bookmarkIntervalMs: config.bookmarkIntervalMs,
-  });
-}
-
 /**
  * Finds or brings up a database, connects, builds the indexes that are missing, starts the feed, and wires the parts.
  * The server listens when `start()` is called. What was opened is closed again where something fails.
@@ -123,7 +101,7 @@ async function assemble(
   closers.add(() => connection.close());
 
   const model = createTaskTrackerModel(connection);
-  const feed = createAppFeed(connection, config, log);
+  const { feed, preImages } = createAppFeed(connection, config, log);
   closers.add(() => feed.close());
   // The feed makes the collection ready for pre-images, so it goes before the indexes create it without.
   await feed.start();
@@ -136,8 +114,11 @@ async function assemble(
     await following;
   });
 
-  const statistics = createStatistics({ model, feed, log });
-  closers.add(() => statistics.close());
+  const { checkpointIntervalMs, reconcileIntervalMs } = config;
+  const stream = config.statistics === 'stream' ? { preImages, checkpointIntervalMs, reconcileIntervalMs } : undefined;
+  const statistics = createStatistics({ model, feed, log, stream });
+  closers.add(() => statistics.close(config.shutdownTimeoutMs));
+  statistics.start();
 
   const queries = createTaskQueries({ model });
   const services: Services = {
@@ -156,6 +137,7 @@ async function assemble(
         await connection.db?.command({ ping: 1 });
       },
       feedStatus: () => feed.status(),
+      statisticsStatus: () => statistics.status(),
       get deduplication() {
         return indexes.deduplication;
       },

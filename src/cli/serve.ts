@@ -4,6 +4,7 @@ import { createTaskTracker } from '../app.js';
 import type { Config } from '../config.js';
 import { createLogger } from './logging.js';
 import { untilStopped } from './signals.js';
+import { showStatisticsProgress } from './statistics-progress.js';
 
 /**
  * `tasktracker serve`: up until SIGTERM or SIGINT, and with `withParent` no longer than the process that started it. Prints the database in use and, once everything answers, the one line
@@ -22,12 +23,14 @@ export async function serve(config: Config, { withParent }: { readonly withParen
     return;
   }
   const app = first;
+  const progress = showStatisticsProgress(app.services.statistics, process.stderr.isTTY ? process.stderr : null, log);
   try {
     process.stdout.write(`Database: ${app.database.description}\n`);
     process.stdout.write(`TaskTracker ready at ${await app.start()}\n`);
     log.info({ reason: await stopped }, 'stopping');
   } finally {
     await app.close();
+    await progress;
   }
   log.info('stopped');
 }

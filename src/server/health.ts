@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 
 import type { FeedStatus } from '../feed/types.js';
 import type { DeduplicationMode } from '../lifecycle/lifecycle.js';
+import type { StatisticsStatus } from '../stats/types.js';
 
 /** How long the database may take to answer a readiness probe, in ms. */
 const PING_TIMEOUT_MS = 2_000;
@@ -16,6 +17,7 @@ export interface HealthSources {
   /** Resolves when the database answered. */
   ping(): Promise<void>;
   feedStatus(): FeedStatus;
+  statisticsStatus(): StatisticsStatus;
   readonly deduplication: Deduplication;
 }
 
@@ -31,6 +33,18 @@ export interface Readiness {
     readonly subscribers: number;
     readonly resyncs: number;
   };
+  /** Not a reason to be unready: until figures are in memory (READY), the database counts them when asked. */
+  readonly statistics: {
+    readonly state: StatisticsStatus['state'];
+    /** 0 to 1. */
+    readonly progress: number;
+    readonly scanned: number | null;
+    readonly expected: number | null;
+    readonly lastCheckpointAt: string | null;
+    readonly lastReconciliationAt: string | null;
+    readonly lastDrift: number;
+    readonly reason: string | null;
+  };
   /** Not a reason to be unready: with `check`, two enqueues in the same instant may both succeed. */
   readonly deduplication: Deduplication;
 }
@@ -41,6 +55,7 @@ export async function checkReadiness(sources: HealthSources): Promise<Readiness>
   const reachable = await answersInTime(sources.ping);
   if (!reachable) reasons.push('The database does not answer.');
   const feed = sources.feedStatus();
+  const statistics = sources.statisticsStatus();
   if (feed.state !== 'LIVE') reasons.push(`The feed is ${feed.state}${feed.reason ? `: ${feed.reason}` : '.'}`);
   return {
     ready: reasons.length === 0,
@@ -52,6 +67,16 @@ export async function checkReadiness(sources: HealthSources): Promise<Readiness>
       lastEventAt: feed.lastEventAt?.toISOString() ?? null,
       subscribers: feed.subscribers,
       resyncs: feed.resyncs,
+    },
+    statistics: {
+      state: statistics.state,
+      progress: statistics.progress,
+      scanned: statistics.scanned,
+      expected: statistics.expected,
+      lastCheckpointAt: statistics.lastCheckpointAt?.toISOString() ?? null,
+      lastReconciliationAt: statistics.lastReconciliationAt?.toISOString() ?? null,
+      lastDrift: statistics.lastDrift,
+      reason: statistics.reason,
     },
     deduplication: sources.deduplication,
   };
