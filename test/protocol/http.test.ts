@@ -126,6 +126,7 @@ describe('health', () => {
   const health = {
     ping: () => Promise.resolve(),
     feedStatus: () => ({ ...feed, state: 'LIVE' as const, reason: null }),
+    statisticsStatus: () => readyStatus(),
     deduplication: { mode: 'check' as const, reason: 'there are duplicates' },
   };
   const readiness = async (options: Partial<typeof health> | { feedStatus: () => unknown }) => {
@@ -151,8 +152,26 @@ describe('health', () => {
         reasons: [],
         database: { reachable: true },
         feed: { state: 'LIVE', lagMs: 4, lastEventAt: '1970-01-01T00:00:00.000Z', subscribers: 2, resyncs: 1 },
+        statistics: {
+          state: 'READY',
+          progress: 1,
+          scanned: null,
+          expected: null,
+          lastCheckpointAt: '1970-01-01T00:00:00.000Z',
+          lastReconciliationAt: null,
+          lastDrift: 0,
+          reason: null,
+        },
         deduplication: { mode: 'check', reason: 'there are duplicates' },
       },
+    });
+  });
+
+  test('it is ready while figures are still being read, and says how far that has come', async () => {
+    const statisticsStatus = () => readyStatus({ state: 'BOOTSTRAPPING', progress: 0.25, scanned: 10, expected: 40, reason: 'The collection is being read.' });
+    expect(await readiness({ statisticsStatus })).toMatchObject({
+      status: 200,
+      body: { ready: true, statistics: { state: 'BOOTSTRAPPING', progress: 0.25, scanned: 10, expected: 40, reason: 'The collection is being read.' } },
     });
   });
 

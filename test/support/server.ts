@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerOptions } from '../../src/server/server.js';
 import { silentLogger } from './database.js';
+import { readyStatus } from './statistics-status.js';
 import { type Toy, toySurface } from './toy-surface.js';
 
 export interface RunningToy extends Toy {
@@ -19,6 +20,7 @@ export async function toyServer(options: Partial<ServerOptions> & { toy?: Toy } 
     health: {
       ping: () => Promise.resolve(),
       feedStatus: () => ({ state: 'LIVE', cursor: 'c', lagMs: 1, lastEventAt: null, subscribers: 0, ringSize: 0, resyncs: 0, reason: null }),
+      statisticsStatus: () => readyStatus(),
       deduplication: { mode: 'index', reason: null },
     },
     playground: true,
