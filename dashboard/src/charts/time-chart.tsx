@@ -117,7 +117,7 @@ export function TimeChart(props: TimeChartProps) {
           <ul className={styles['legend']} aria-label={`Series of ${title}`}>
             {series.map(({ key, label, color, values, hidden = false }) => {
               const on = hidden === toggled.has(key);
-              const value = hovered === null ? undefined : values[hovered];
+              const value = hovered === null || !on ? undefined : values[hovered];
               return (
                 <li key={key}>
                   <button type="button" aria-pressed={on} onClick={() => toggle(key)} title={on ? `Hide ${label}` : `Show ${label}`}>
