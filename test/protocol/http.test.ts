@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { overWebSocket, post, webSocketClient } from '../support/clients.js';
 import { type RunningToy, toyServer } from '../support/server.js';
+import { readyStatus } from '../support/statistics-status.js';
 import { toySurface } from '../support/toy-surface.js';
 
 let running: RunningToy;
