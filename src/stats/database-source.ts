@@ -5,7 +5,7 @@ import { isTaskStatus, type TaskStatus } from '../model/status.js';
 import { DEFAULT_MAX_TIME_MS, StoredExecutions } from '../queries/executions.js';
 import type { MongoFilter } from '../queries/filter-to-mongo.js';
 import { createAggregateStatistics, type AggregateStatisticsOptions } from './aggregate.js';
-import { COUNTED_FIELDS, COUNTED_INSTANTS, countedOf } from './counted.js';
+import { addTo, COUNTED_FIELDS, COUNTED_INSTANTS } from './counted.js';
 import { createFold } from './fold/fold.js';
 import type { Fold } from './fold/types.js';
 import { hourWindowStart, minuteWindowStart } from './fold/windows.js';
@@ -39,7 +39,7 @@ export function createDatabaseSource(options: AggregateStatisticsOptions): Figur
       const now = clock().getTime();
       const fold = createFold({ clock: () => now, ...NO_LIMIT });
       await executions.each(filter, { projection: COUNTED_FIELDS, batchSize: BATCH, ...(session && { session }) }, (document) => {
-        fold.apply(null, countedOf(document));
+        addTo(fold, document);
         return true;
       });
       return fold;

@@ -1,7 +1,7 @@
 import type mongoose from 'mongoose';
 import { describe, expect, it } from 'vitest';
 
-import { countedOf } from '../../../src/stats/counted.js';
+import { addTo } from '../../../src/stats/counted.js';
 import { createFold } from '../../../src/stats/fold/fold.js';
 import { INTERVAL_MS } from '../../../src/stats/fold/windows.js';
 import { freshDatabase } from '../../support/database.js';
@@ -58,7 +58,7 @@ async function expectExact(connection: mongoose.Connection, { statistics, settle
   await settled();
   const documents = await connection.collection('task_trackers').find().toArray();
   const fresh = createFold({ clock: Date.now });
-  for (const document of documents) fresh.apply(null, countedOf(document));
+  for (const document of documents) addTo(fresh, document);
   expect(await statistics.queueNames()).toEqual(fresh.queueNames());
   for (const counts of await statistics.manyQueueCounts([...fresh.queueNames(), 'none'])) {
     const { queued, processing, completed, failed, dlq, archived, unknown } = counts;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createTaskTrackerModel } from '../../../src/model/task-tracker.js';
-import { countedOf } from '../../../src/stats/counted.js';
+import { addTo } from '../../../src/stats/counted.js';
 import { createDatabaseSource } from '../../../src/stats/database-source.js';
 import { createFold } from '../../../src/stats/fold/fold.js';
 import type { Fold } from '../../../src/stats/fold/types.js';
@@ -30,7 +30,7 @@ describe('Figures counted by the database', () => {
     await model.collection.insertMany(documents as never[]);
     source = createDatabaseSource({ model, clock: () => new Date(NOW) });
     fold = createFold({ clock: () => NOW });
-    for (const document of documents) fold.apply(null, countedOf(document));
+    for (const document of documents) addTo(fold, document);
   });
   afterAll(() => database.close());
 
