@@ -29,6 +29,7 @@ export interface TaskFilter {
   readonly taskId?: string | null;
   readonly taskIdPrefix?: string | null;
   readonly executionId?: readonly string[] | null;
+  readonly fingerprint?: string | null;
   readonly enqueuedAfter?: string | Date | null;
   readonly enqueuedBefore?: string | Date | null;
   readonly updatedAfter?: string | Date | null;

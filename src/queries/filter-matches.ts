@@ -1,9 +1,12 @@
 import { ErrorCategory, isErrorCategory } from '../model/error-category.js';
 import type { Execution, StoredDocument } from '../model/execution.js';
+import type { FailureKind } from '../model/fingerprint/fingerprint.js';
+import { normalise } from '../model/fingerprint/normalise.js';
 import { isTaskStatus, ShownStatus } from '../model/status.js';
 import { compareNumber, equalsScalar } from './bson-scalar.js';
 import { successorOfPrefix } from './text-range.js';
 import type { TaskFilter } from './types.js';
+import { EARLIEST, LATEST } from './validate.js';
 import { validateFilter, type ValidFilter, type ValidMetadataFilter } from './validate-filter.js';
 import { valuesAtPath } from './values-at-path.js';
 
@@ -31,6 +34,13 @@ function categoryTest(values: readonly ErrorCategory[]): Test {
   if (!wanted.has(ErrorCategory.UNKNOWN)) return oneOfTexts('errorCategory', values);
   return (document) =>
     !some(document['errorCategory'], (value) => value === null || value === undefined || (isErrorCategory(value) && !wanted.has(value)));
+}
+
+function kindTest({ category, message }: FailureKind): Test {
+  return ({ errorCategory, errorMessage, failedAt }) => {
+    if (!(failedAt instanceof Date) || failedAt <= EARLIEST || failedAt >= LATEST || typeof errorMessage !== 'string') return false;
+    return (isErrorCategory(errorCategory) ? errorCategory : ErrorCategory.UNKNOWN) === category && normalise(errorMessage) === message;
+  };
 }
 
 function startsWith(prefix: string): Test {
@@ -76,6 +86,7 @@ function testsOf(filter: ValidFilter): Test[] {
   if (filter.queueName) tests.push(oneOfTexts('queueName', filter.queueName));
   if (filter.status) tests.push(statusTest(filter.status));
   if (filter.errorCategory) tests.push(categoryTest(filter.errorCategory));
+  if (filter.fingerprint) tests.push(kindTest(filter.fingerprint));
   if (filter.enqueuedAfter) tests.push(after('enqueuedAt', filter.enqueuedAfter));
   if (filter.enqueuedBefore) tests.push(before('enqueuedAt', filter.enqueuedBefore));
   if (filter.updatedAfter) tests.push(after('updatedAt', filter.updatedAfter));
@@ -102,20 +113,21 @@ export function matchesFilter(filter: TaskFilter | null | undefined, execution: 
   return matcherOf(filter)(execution);
 }
 
-const FIELD_OF: Readonly<Record<Exclude<keyof TaskFilter, 'metadata'>, string>> = {
-  queueName: 'queueName',
-  status: 'status',
-  errorCategory: 'errorCategory',
-  taskId: 'taskId',
-  taskIdPrefix: 'taskId',
-  executionId: 'executionId',
-  enqueuedAfter: 'enqueuedAt',
-  enqueuedBefore: 'enqueuedAt',
-  updatedAfter: 'updatedAt',
-  updatedBefore: 'updatedAt',
-  failedAfter: 'failedAt',
-  failedBefore: 'failedAt',
-  minRetryCount: 'retryCount',
+const FIELDS_OF: Readonly<Record<Exclude<keyof TaskFilter, 'metadata'>, readonly string[]>> = {
+  queueName: ['queueName'],
+  status: ['status'],
+  errorCategory: ['errorCategory'],
+  taskId: ['taskId'],
+  taskIdPrefix: ['taskId'],
+  executionId: ['executionId'],
+  fingerprint: ['errorCategory', 'errorMessage', 'failedAt'],
+  enqueuedAfter: ['enqueuedAt'],
+  enqueuedBefore: ['enqueuedAt'],
+  updatedAfter: ['updatedAt'],
+  updatedBefore: ['updatedAt'],
+  failedAfter: ['failedAt'],
+  failedBefore: ['failedAt'],
+  minRetryCount: ['retryCount'],
 };
 
 /**
@@ -126,6 +138,8 @@ const FIELD_OF: Readonly<Record<Exclude<keyof TaskFilter, 'metadata'>, string>> 
 export function fieldsOfFilter(filter: TaskFilter | null | undefined): readonly string[] {
   const valid = validateFilter(filter);
   const fields = new Set<string>(valid.metadata?.map(({ path }) => `metadata.${path}`));
-  for (const name of Object.keys(valid)) if (name !== 'metadata') fields.add(FIELD_OF[name as keyof typeof FIELD_OF]);
+  for (const name of Object.keys(valid)) {
+    if (name !== 'metadata') for (const field of FIELDS_OF[name as keyof typeof FIELDS_OF]) fields.add(field);
+  }
   return [...fields];
 }

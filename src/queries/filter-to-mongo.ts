@@ -1,6 +1,9 @@
 import { ErrorCategory } from '../model/error-category.js';
+import type { FailureKind } from '../model/fingerprint/fingerprint.js';
+import { patternOf } from '../model/fingerprint/pattern.js';
 import { ShownStatus, TASK_STATUSES } from '../model/status.js';
 import { prefixRange } from './text-range.js';
+import { EARLIEST, LATEST } from './validate.js';
 import type { ValidFilter, ValidMetadataFilter } from './validate-filter.js';
 
 /** A condition in MongoDB's language. */
@@ -38,6 +41,18 @@ function categoryCondition(wanted: readonly ErrorCategory[]): unknown {
   return { $nin: CLASSIFIED.filter((category) => category === null || !wanted.includes(category)) };
 }
 
+const NAMED_CATEGORIES: readonly ErrorCategory[] = Object.values(ErrorCategory).filter((each) => each !== ErrorCategory.UNKNOWN);
+const NO_LIST = { $not: { $type: 'array' } } as const;
+
+/** What is shown as a failure of this kind. A list is shown as something else than its entries, which MongoDB looks at. */
+function kindConditions({ category, message }: FailureKind): MongoFilter[] {
+  const isCategory: MongoFilter =
+    category === ErrorCategory.UNKNOWN
+      ? { $or: [{ errorCategory: { $nin: [...NAMED_CATEGORIES] } }, { errorCategory: { $type: 'array' } }] }
+      : { errorCategory: { $eq: category, ...NO_LIST } };
+  return [isCategory, { failedAt: { $gt: EARLIEST, $lt: LATEST, ...NO_LIST } }, { errorMessage: { $regex: patternOf(message), ...NO_LIST } }];
+}
+
 function between(after: Date | undefined, before: Date | undefined): unknown {
   return { ...(after && { $gt: after }), ...(before && { $lt: before }) };
 }
@@ -61,6 +76,7 @@ export function filterToMongo(filter: ValidFilter): MongoFilter {
   if (filter.queueName) conditions.push({ queueName: anyOf(filter.queueName) });
   if (filter.status) conditions.push({ status: statusCondition(filter.status) });
   if (filter.errorCategory) conditions.push({ errorCategory: categoryCondition(filter.errorCategory) });
+  if (filter.fingerprint) conditions.push(...kindConditions(filter.fingerprint));
   if (filter.enqueuedAfter ?? filter.enqueuedBefore) conditions.push({ enqueuedAt: between(filter.enqueuedAfter, filter.enqueuedBefore) });
   if (filter.updatedAfter ?? filter.updatedBefore) conditions.push({ updatedAt: between(filter.updatedAfter, filter.updatedBefore) });
   if (filter.failedAfter ?? filter.failedBefore) conditions.push({ failedAt: between(filter.failedAfter, filter.failedBefore) });

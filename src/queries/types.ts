@@ -23,7 +23,8 @@ export interface MetadataFilter {
  * The stored value decides, with MongoDB's meaning: a field that holds a list matches where one of its entries does;
  * a field that is missing or of another type matches no condition on it, whatever is shown in its place. Exceptions,
  * where what is shown decides: `status: unknown` finds whatever is none of the six, `errorCategory: unknown` also
- * finds categories that are none of ours, and `minRetryCount: 0` finds documents whose retryCount is shown as 0.
+ * finds categories that are none of ours, `minRetryCount: 0` finds documents whose retryCount is shown as 0, and
+ * `fingerprint` goes by the category and failedAt that are shown, of a message that is stored as a text.
  */
 export interface TaskFilter {
   readonly queueName?: readonly string[] | null | undefined;
@@ -32,6 +33,8 @@ export interface TaskFilter {
   readonly taskId?: string | null | undefined;
   readonly taskIdPrefix?: string | null | undefined;
   readonly executionId?: readonly string[] | null | undefined;
+  /** Failures of one kind, by what `fingerprintOf` gave: those that `errorGroups` counts in the group, of any time. */
+  readonly fingerprint?: string | null | undefined;
   /** "After" is exclusive, "Before" is exclusive. */
   readonly enqueuedAfter?: Date | null | undefined;
   readonly enqueuedBefore?: Date | null | undefined;

@@ -1,4 +1,5 @@
 import { ErrorCategory } from '../model/error-category.js';
+import { type FailureKind, readFingerprint } from '../model/fingerprint/fingerprint.js';
 import { ShownStatus } from '../model/status.js';
 import { metadataPath } from './metadata-path.js';
 import type { MetadataScalar, TaskFilter } from './types.js';
@@ -17,7 +18,8 @@ export interface ValidMetadataFilter {
 }
 
 /** A filter that was checked: every value has its declared type and size, and only conditions that restrict are there. */
-export interface ValidFilter extends Omit<{ readonly [K in keyof TaskFilter]: Exclude<TaskFilter[K], null> }, 'metadata'> {
+export interface ValidFilter extends Omit<{ readonly [K in keyof TaskFilter]: Exclude<TaskFilter[K], null> }, 'fingerprint' | 'metadata'> {
+  readonly fingerprint?: FailureKind;
   readonly metadata?: readonly ValidMetadataFilter[];
 }
 
@@ -33,6 +35,7 @@ const CHECKS: Readonly<Record<keyof TaskFilter, Check>> = {
   taskId: plainText,
   taskIdPrefix: plainText,
   executionId: (value, field) => list(value, field, MAX_EXECUTION_IDS, text),
+  fingerprint: failureKind,
   enqueuedAfter: instant,
   enqueuedBefore: instant,
   updatedAfter: instant,
@@ -59,6 +62,13 @@ export function validateFilter(filter: TaskFilter | null | undefined, field: rea
     valid[name] = check(value, [...field, name]);
   }
   return valid;
+}
+
+function failureKind(value: unknown, field: readonly string[]): FailureKind {
+  const kind = readFingerprint(text(value, field));
+  if (kind === null) return refuse(field, 'is no fingerprint: pass one that an error group gave');
+  if (kind.isOther) return refuse(field, 'stands for many kinds of errors that have no group of their own: filter by errorCategory instead');
+  return kind;
 }
 
 function metadataFilter(value: unknown, field: readonly string[]): ValidMetadataFilter {

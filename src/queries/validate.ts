@@ -7,8 +7,8 @@ export const MAX_TEXT = 4_096;
 export const MAX_SPAN_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 
 /** Instants that MongoDB, RFC 3339 and every client know. */
-const EARLIEST = new Date('0001-01-01T00:00:00Z').getTime();
-const LATEST = new Date('9999-12-31T23:59:59.999Z').getTime();
+export const EARLIEST = new Date('0001-01-01T00:00:00Z');
+export const LATEST = new Date('9999-12-31T23:59:59.999Z');
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
@@ -45,7 +45,7 @@ export function oneOf<T extends string>(allowed: readonly T[]): (value: unknown,
 
 export function instant(value: unknown, field: readonly string[]): Date {
   if (!(value instanceof Date) || Number.isNaN(value.getTime())) return refuse(field, 'must be an instant');
-  if (value.getTime() < EARLIEST || value.getTime() > LATEST) return refuse(field, 'must lie in the years 1 to 9999');
+  if (value < EARLIEST || value > LATEST) return refuse(field, 'must lie in the years 1 to 9999');
   return value;
 }
 

@@ -44,6 +44,12 @@ export class TaskFilter {
   @Field(() => [ID], { nullable: true, description: 'Identities of executions. At most 200.' })
   executionId?: string[] | null;
 
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Failures of one kind: the `fingerprint` of an `ErrorGroup`, of any time. Bound it by `failedAfter` or a queue: the database looks at the message of each failure of the category. That of a group `(other errors)` is refused.',
+  })
+  fingerprint?: string | null;
+
   @Field(() => DateTime, { nullable: true, description: 'Enqueued later than this instant (exclusive).' })
   enqueuedAfter?: Date | null;
 

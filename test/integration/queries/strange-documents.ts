@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import mongoose from 'mongoose';
 
 import { ErrorCategory } from '../../../src/model/error-category.js';
+import { fingerprintOf } from '../../../src/model/fingerprint/fingerprint.js';
 import { ShownStatus, TASK_STATUSES } from '../../../src/model/status.js';
 import type { TaskTrackerModel } from '../../../src/model/task-tracker.js';
 import type { TaskFilter } from '../../../src/queries/types.js';
@@ -13,6 +14,8 @@ export type Document = Record<string, unknown>;
 /** Few instants, so that documents share them. */
 export const instants = [-86_400_000, 0, 1_700_000_000_000, 1_700_000_000_001, 1_800_000_000_000].map((ms) => new Date(ms));
 const texts = ['', 'a', 'ab', 'abc', 'b', 'jobs:1', 'jobs:10', 'jobs:2', '{"$gt": ""}', '$gt', '.*', '^a', '\u{ffff}', '\u{1f600}', '\u{10ffff}', '\u{10ffff}a', '\u{d7ff}', '\u{e000}'];
+
+const messages = ['', ' ', 'a', 'at 5', 'at  6 ', 'at <n>', 'at 5\nthere', 'at:\n5', "no 'x y'", 'no `z`', 'a/b', 'a/b/5', 'x\0y', '\u{1f600} 7', `${'word '.repeat(30)}1`, `${'word '.repeat(30)}2`, 'word '.repeat(30)];
 
 const sometimes = (usual: fc.Arbitrary<unknown>, strange: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   fc.oneof({ weight: 6, arbitrary: usual }, { weight: 1, arbitrary: strange });
@@ -84,6 +87,7 @@ const fields: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   updatedAt: instantOrStrange,
   retryCount: sometimes(fc.integer({ min: 0, max: 3 }), strangeValue),
   errorCategory: sometimes(fc.constantFrom(...Object.values(ErrorCategory)), strangeValue),
+  errorMessage: sometimes(fc.constantFrom(...messages), strangeValue),
   metadata: sometimes(metadataTree, strangeValue),
 };
 
@@ -145,6 +149,7 @@ export const taskFilter: fc.Arbitrary<TaskFilter> = fc.record({
   taskId: seldom(fc.constantFrom(...texts)),
   taskIdPrefix: seldom(fc.constantFrom(...texts)),
   executionId: seldom(fc.array(fc.constantFrom(...texts), { maxLength: 5 })),
+  fingerprint: seldom(fc.tuple(fc.constantFrom(...Object.values(ErrorCategory)), fc.constantFrom(...messages)).map(([category, text]) => fingerprintOf(category, text).fingerprint)),
   enqueuedAfter: seldom(instant),
   enqueuedBefore: seldom(instant),
   updatedAfter: seldom(instant),

@@ -19,7 +19,7 @@ const CHANGE: TaskChange = {
   cursor: '', kind: 'CREATED', at: '', executionId: null, nodeId: '', task: null, status: null, previousStatus: null, changedFields: [], lookedUp: false, matches: true,
 };
 const FILTER: Required<TaskFilter> = {
-  queueName: [], status: [], errorCategory: [], taskId: '', taskIdPrefix: '', executionId: [], enqueuedAfter: '', enqueuedBefore: '', updatedAfter: '',
+  queueName: [], status: [], errorCategory: [], taskId: '', taskIdPrefix: '', executionId: [], fingerprint: '', enqueuedAfter: '', enqueuedBefore: '', updatedAfter: '',
   updatedBefore: '', failedAfter: '', failedBefore: '', minRetryCount: 0, metadata: [{ path: 'a', eq: null, in: [1], exists: true }],
 };
 

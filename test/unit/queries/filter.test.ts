@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../../../src/model/errors.js';
 import { ErrorCategory } from '../../../src/model/error-category.js';
 import { toExecution } from '../../../src/model/execution.js';
+import { fingerprintOf, otherFingerprintOf } from '../../../src/model/fingerprint/fingerprint.js';
 import { ShownStatus } from '../../../src/model/status.js';
 import { fieldsOfFilter, matchesFilter } from '../../../src/queries/filter-matches.js';
 import { filterToMongo } from '../../../src/queries/filter-to-mongo.js';
@@ -40,6 +41,8 @@ describe('A filter', () => {
     [{ status: ['QUEUED'] }, ['filter', 'status', '0']],
     [{ status: [{ $exists: true }] }, ['filter', 'status', '0']],
     [{ errorCategory: ['none'] }, ['filter', 'errorCategory', '0']],
+    [{ fingerprint: 'forged' }, ['filter', 'fingerprint']],
+    [{ fingerprint: { $regex: '.' } }, ['filter', 'fingerprint']],
     [{ enqueuedAfter: '2026-01-01T00:00:00Z' }, ['filter', 'enqueuedAfter']],
     [{ failedBefore: new Date(Number.NaN) }, ['filter', 'failedBefore']],
     [{ updatedAfter: new Date(8.64e15) }, ['filter', 'updatedAfter']],
@@ -120,6 +123,24 @@ describe('A filter', () => {
     for (const errorCategory of [undefined, null, 'transient']) expect(matchesFilter(unknown, toExecution({ _id: 1, errorCategory }))).toBe(false);
   });
 
+  it('finds with a fingerprint the failures of its kind, as they are shown', () => {
+    const of = (category: ErrorCategory, message: string): TaskFilter => ({ fingerprint: fingerprintOf(category, message).fingerprint });
+    const failure = { _id: 1, failedAt: new Date(0), errorMessage: 'took 7 ms', errorCategory: 'transient' };
+    const late = of(ErrorCategory.TRANSIENT, 'took 5 ms');
+    expect(matchesFilter(late, toExecution(failure))).toBe(true);
+    for (const other of [{ errorMessage: 'took long' }, { errorMessage: ['took 7 ms'] }, { errorCategory: 'validation' }, { errorCategory: ['transient'] }, { failedAt: undefined }, { failedAt: [new Date(0)] }]) {
+      expect(matchesFilter(late, toExecution({ ...failure, ...other })), JSON.stringify(other)).toBe(false);
+    }
+    const unknown = of(ErrorCategory.UNKNOWN, 'took 5 ms');
+    for (const errorCategory of ['unknown', undefined, null, 'weird', ['transient']]) expect(matchesFilter(unknown, toExecution({ ...failure, errorCategory }))).toBe(true);
+  });
+
+  it('refuses the fingerprint that stands for many kinds, and says what to do instead', () => {
+    const error = refusal({ fingerprint: otherFingerprintOf(ErrorCategory.TRANSIENT).fingerprint });
+    expect(error.field).toEqual(['filter', 'fingerprint']);
+    expect(error.message).toContain('errorCategory instead');
+  });
+
   it('has exclusive bounds of time', () => {
     const row = toExecution({ _id: 1, enqueuedAt: new Date(10) });
     expect(matchesFilter({ enqueuedAfter: new Date(9), enqueuedBefore: new Date(11) }, row)).toBe(true);
@@ -138,6 +159,7 @@ describe('A filter', () => {
   it('names the stored fields that decide it', () => {
     const filter: TaskFilter = { taskIdPrefix: 'a', enqueuedAfter: new Date(0), enqueuedBefore: new Date(1), minRetryCount: 1, status: null, metadata: [{ path: 'a.b', eq: 1 }] };
     expect([...fieldsOfFilter(filter)].sort()).toEqual(['enqueuedAt', 'metadata.a.b', 'retryCount', 'taskId']);
+    expect([...fieldsOfFilter({ fingerprint: fingerprintOf(null, 'x').fingerprint })].sort()).toEqual(['errorCategory', 'errorMessage', 'failedAt']);
     expect(fieldsOfFilter(null)).toEqual([]);
   });
 });

@@ -34,11 +34,13 @@ def install_patches() -> str | None:
     import index_options
     import pushdown
     import quick_stop
+    import regex_length
     import resume_scope
     import secantus.aggregate
     import secantus.changestreams
     import secantus.commands
     import secantus.ordering
+    import secantus.query
     import secantus.server
     import secantus.storage
 
@@ -56,6 +58,9 @@ def install_patches() -> str | None:
     handlers = secantus.commands._HANDLERS
     handlers["aggregate"] = pushdown.patched(handlers["aggregate"])
     handlers["createIndexes"] = index_options.patched(handlers["createIndexes"])
+
+    # _compile_regex reads it at each use.
+    secantus.query._MAX_REGEX_PATTERN_LEN = regex_length.MONGODB_LIMIT
 
     streams = secantus.changestreams
     streams._scope_matches = resume_scope.patched(streams._scope_matches)

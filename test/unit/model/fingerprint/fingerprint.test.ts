@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { ErrorCategory } from '../../../../src/model/error-category.js';
 import { fingerprintOf, OTHER_MESSAGE, otherFingerprintOf, readFingerprint } from '../../../../src/model/fingerprint/fingerprint.js';
-import { message } from './messages.js';
+import { message } from '../../../support/failure-messages.js';
 
 const category = fc.constantFrom(...Object.values(ErrorCategory));
 const encode = (text: string): string => Buffer.from(text).toString('base64url');

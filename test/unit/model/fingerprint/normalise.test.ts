@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { LONGEST_MESSAGE, normalise } from '../../../../src/model/fingerprint/normalise.js';
-import { message } from './messages.js';
+import { message } from '../../../support/failure-messages.js';
 
 describe('what varies in a message is replaced', () => {
   it.each([

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 import { LONGEST_MESSAGE, normalise } from '../../../../src/model/fingerprint/normalise.js';
 import { patternOf } from '../../../../src/model/fingerprint/pattern.js';
-import { message, neighbours, piece } from './messages.js';
+import { message, neighbours, piece } from '../../../support/failure-messages.js';
 
 const MONGODB_LIMIT = 16_384;
 

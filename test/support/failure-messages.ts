@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { normalise } from '../../../../src/model/fingerprint/normalise.js';
+import { normalise } from '../../src/model/fingerprint/normalise.js';
 
 /** Pieces that rules look for, parts of them, what stands between, and what looks like what a rule leaves behind. */
 const PIECES = [
