@@ -16,5 +16,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // A machine that is busy with other things is no news.
+    rolldownOptions: { checks: { pluginTimings: false, bundlerTimings: false } },
   },
 });

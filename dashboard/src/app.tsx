@@ -2,12 +2,12 @@ import { MantineProvider } from '@mantine/core';
 import { lazy, Suspense, useMemo } from 'react';
 import { Route, Router, Switch } from 'wouter';
 
-import { type Api, ApiProvider } from './api/api.js';
+import { type Api, ApiProvider, useApi } from './api/api.js';
 import { NotFound } from './layout/not-found.js';
 import { Shell } from './layout/shell.js';
 import { ShortcutProvider } from './layout/shortcuts.js';
 import { useOpenTask } from './routing/open-task.js';
-import { patterns } from './routing/paths.js';
+import { patterns, queueNameOf } from './routing/paths.js';
 import { colorSchemeManager, theme } from './theme/theme.js';
 import { TimeProvider } from './time/time.js';
 
@@ -28,6 +28,12 @@ function OpenTask() {
   );
 }
 
+function QueueOfPath() {
+  const { endpoint } = useApi();
+  const name = queueNameOf(location.pathname, endpoint.basePath);
+  return <QueuePage name={name} key={name} />;
+}
+
 export function App({ api }: { readonly api: Api }) {
   const schemes = useMemo(() => colorSchemeManager(), []);
   return (
@@ -39,7 +45,7 @@ export function App({ api }: { readonly api: Api }) {
               <Shell overlay={<OpenTask />}>
                 <Switch>
                   <Route path={patterns.overview} component={Overview} />
-                  <Route path={patterns.queue}>{({ name }) => <QueuePage name={name} key={name} />}</Route>
+                  <Route path={patterns.queue}>{() => <QueueOfPath />}</Route>
                   <Route path={patterns.tasks} component={Tasks} />
                   <Route path={patterns.errors} component={Errors} />
                   <Route component={NotFound} />

@@ -62,6 +62,19 @@ describe.runIf(browserThere)('the dashboard', () => {
     expect(watched.errors).toEqual([]);
   });
 
+  test.each(['100%', 'a%2Fb', 'what? #1 & more', 'über uns/日本', '<b>bold</b>', 'a+b'])('opens the queue %s from the overview, and again after a reload', async (name) => {
+    await running.app.model.collection.insertOne(stored(`of ${name}`, { queueName: name }));
+    await using watched = await openPage(browser, home);
+    const { page } = watched;
+    await page.getByRole('link', { name, exact: true }).click();
+    await page.getByRole('heading', { name, level: 1, exact: true }).waitFor();
+    await page.locator('dd').first().getByText('1', { exact: true }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name, level: 1, exact: true }).waitFor();
+    await page.locator('dd').first().getByText('1', { exact: true }).waitFor();
+    expect(watched.errors).toEqual([]);
+  });
+
   test('says so where there is no such page, and leads on', async () => {
     await using watched = await openPage(browser, `${home}no/such/page`);
     await watched.page.getByText('There is no such page').waitFor();

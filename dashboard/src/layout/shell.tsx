@@ -11,6 +11,7 @@ import { HelpDialog } from './help-dialog.js';
 import { PageSkeleton } from './page-skeleton.js';
 import styles from './shell.module.css';
 import { useShortcut } from './shortcuts.js';
+import { usePageChange } from './use-page-change.js';
 
 /** What is around every view. `overlay` is what may open over any of them. */
 export function Shell({ children, overlay }: { readonly children: ReactNode; readonly overlay?: ReactNode }) {
@@ -18,6 +19,7 @@ export function Shell({ children, overlay }: { readonly children: ReactNode; rea
   const [helpOpened, help] = useDisclosure(false);
   const main = useRef<HTMLElement>(null);
   const health = useFeedHealth();
+  usePageChange(path, main);
   const stale = health.kind === 'disconnected' || health.kind === 'behind';
   useShortcut('g o', 'Go to the overview', () => navigate(paths.overview()));
   useShortcut('g t', 'Go to the tasks', () => navigate(paths.tasks()));

@@ -23,4 +23,20 @@ function withSearch(path: string, params: URLSearchParams): string {
 }
 
 /** Patterns of the same paths, for the router. */
-export const patterns = { overview: '/', queue: '/queues/:name', tasks: '/tasks', errors: '/errors' } as const;
+export const patterns = { overview: '/', queue: '/queues/*', tasks: '/tasks', errors: '/errors' } as const;
+
+/**
+ * Which queue a page is about. Read from the path as it stands in the address bar: the router hands on half-decoded
+ * names, in which `%2F` may be a slash of the name or three characters of it.
+ *
+ * @param pathname of `location`
+ * @param basePath of the dashboard's root
+ */
+export function queueNameOf(pathname: string, basePath: string): string {
+  const encoded = pathname.slice(`${basePath}/queues/`.length);
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}
