@@ -1,4 +1,5 @@
 import { type Arena, byteOf, CLASS_BYTES, classOf, pageOf } from './arena.js';
+import type { LatencySum } from './latency.js';
 
 /**
  * Counts by slot, in one block of an arena: few as a list of slots, many as counters of a range of slots, of 8, 16 or
@@ -88,6 +89,25 @@ export function eachBin(arena: Arena, reference: number, visit: (slot: number, c
   for (let index = 0; index < end; index++) {
     const count = read(block, index);
     if (count !== 0) visit(block.first + index, count);
+  }
+}
+
+/** Adds all to a sum: as `eachBin`, but on the way of every read. */
+export function sumBins(arena: Arena, reference: number, sum: LatencySum): void {
+  if (reference === 0) return;
+  const block = open(arena, reference);
+  const { form, first } = block;
+  if (form === LIST) {
+    const start = (block.at + HEADER_BYTES) / 2;
+    for (let index = start; index < start + block.total; index++) sum.add(block.halves[index]!, 1);
+    return;
+  }
+  const counters = form === 1 ? block.bytes : form === 2 ? block.halves : block.words;
+  const start = (block.at + HEADER_BYTES) / form;
+  const end = start + capacity(block);
+  for (let index = start; index < end; index++) {
+    const count = counters[index]!;
+    if (count !== 0) sum.add(first + index - start, count);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Arena, byteOf, classOf, pageOf } from './arena.js';
-import { addBin, eachBin, releaseBins, removeBin } from './bins.js';
+import { addBin, releaseBins, removeBin, sumBins } from './bins.js';
 import { CHANGES, COUNTERS, RUN_CODES, STATUS_COUNT, WAIT_CODES } from './contribution.js';
 import type { LatencySum } from './latency.js';
 import { MAX_HOURS, MAX_MINUTES } from './windows.js';
@@ -82,15 +82,15 @@ export class BucketRing {
     const fields = this.arena.integers[pageOf(reference)]!;
     const at = byteOf(reference) / 4;
     for (let counter = 0; counter < CHANGES; counter++) sums.counters[counter]! += fields[at + counter]!;
-    eachBin(this.arena, fields[at + WAIT_REFERENCE]!, (slot, count) => sums.wait.add(slot, count));
-    eachBin(this.arena, fields[at + RUN_REFERENCE]!, (slot, count) => sums.run.add(slot, count));
+    sumBins(this.arena, fields[at + WAIT_REFERENCE]!, sums.wait);
+    sumBins(this.arena, fields[at + RUN_REFERENCE]!, sums.run);
   }
 
   sumRuns(bucket: number, runs: LatencySum): void {
     const reference = this.references[bucket % this.references.length]!;
     if (reference === 0) return;
     const run = this.arena.integers[pageOf(reference)]![byteOf(reference) / 4 + RUN_REFERENCE]!;
-    eachBin(this.arena, run, (slot, count) => runs.add(slot, count));
+    sumBins(this.arena, run, runs);
   }
 
   /** Takes the net changes of a bucket back from how many stand in each status. */
