@@ -30,6 +30,16 @@ export class Gate {
     if (next) next();
     else this.#inside -= 1;
   }
+
+  /** For a holder that has to wait for something else: lets another one in meanwhile. */
+  async outside(wait: () => Promise<void>): Promise<void> {
+    this.leave();
+    try {
+      await wait();
+    } finally {
+      await this.enter();
+    }
+  }
 }
 
 export interface CatchUpOptions {

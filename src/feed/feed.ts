@@ -359,7 +359,8 @@ class ChangeFeed implements RunningFeed {
         liveSeqOf: (change) => this.#ring.seqOfToken(change._id._data, timeOf(change)),
         deliver: async (event) => {
           this.#offerPast(subscriber, event);
-          await subscriber.room(SLOW_REPLAY_MS);
+          // Whoever waits for its client keeps nobody else from reading on.
+          if (subscriber.full) await this.#gate.outside(() => subscriber.room(SLOW_REPLAY_MS));
           return !subscriber.closed;
         },
         cancelled: () => subscriber.closed,

@@ -3,7 +3,12 @@ import type { TaskChangeEvent } from './types.js';
 
 type Waiting = (result: Promise<IteratorResult<TaskChangeEvent>> | IteratorResult<TaskChangeEvent>) => void;
 
+/** What may wait for its reader: an event, and how much memory it takes, in bytes, where that is known. */
+type Offered = TaskChangeEvent & { readonly size?: number };
+
 const DONE: IteratorResult<TaskChangeEvent> = { done: true, value: undefined };
+/** Events of the past are read for one subscriber alone: more of them than this are not read ahead of it, in bytes. */
+const READ_AHEAD_BYTES = 256 * 1024;
 
 export interface SubscriberOptions {
   readonly accepts: ((event: TaskChangeEvent) => boolean) | undefined;
@@ -22,7 +27,8 @@ export interface SubscriberOptions {
  */
 export class Subscriber implements AsyncIterableIterator<TaskChangeEvent> {
   readonly #options: SubscriberOptions;
-  #queue: TaskChangeEvent[] = [];
+  #queue: Offered[] = [];
+  #bytes = 0;
   #head = 0;
   #waiting: Waiting[] = [];
   #taken: TaskChangeEvent | null = null;
@@ -44,7 +50,7 @@ export class Subscriber implements AsyncIterableIterator<TaskChangeEvent> {
   }
 
   /** Queues an event that its filter accepts. @returns false where it is closed, perhaps just now as too slow */
-  offer(event: TaskChangeEvent): boolean {
+  offer(event: Offered): boolean {
     if (this.#end !== null) return false;
     if (event.kind === 'BOOKMARK') {
       if (!this.#options.bookmarks) return true;
@@ -63,6 +69,7 @@ export class Subscriber implements AsyncIterableIterator<TaskChangeEvent> {
       return false;
     }
     this.#queue.push(event);
+    this.#bytes += event.size ?? 0;
     return true;
   }
 
@@ -75,9 +82,14 @@ export class Subscriber implements AsyncIterableIterator<TaskChangeEvent> {
     }
   }
 
+  /** True while so much is queued that whoever replays the past should wait for `room`. */
+  get full(): boolean {
+    return this.#end === null && (this.queued > this.#options.queueLimit / 2 || this.#bytes > READ_AHEAD_BYTES);
+  }
+
   /** Resolves when the reader has taken most of what was queued, or the subscription has ended. */
   room(withinMs: number): Promise<void> {
-    if (this.#end !== null || this.queued <= this.#options.queueLimit / 2) return Promise.resolve();
+    if (!this.full) return Promise.resolve();
     return new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         this.#tooSlow(`this subscriber took nothing for ${withinMs} ms while past events were replayed`);
@@ -93,6 +105,7 @@ export class Subscriber implements AsyncIterableIterator<TaskChangeEvent> {
     const cursor = this.#taken?.cursor ?? this.#options.startCursor();
     this.#queue = [];
     this.#head = 0;
+    this.#bytes = 0;
     this.fail(new SlowConsumerError(`${why}: subscribe again after the given cursor`, cursor));
   }
 
@@ -126,13 +139,14 @@ export class Subscriber implements AsyncIterableIterator<TaskChangeEvent> {
 
   next(): Promise<IteratorResult<TaskChangeEvent>> {
     if (this.#head < this.#queue.length) {
-      const event = this.#queue[this.#head] as TaskChangeEvent;
+      const event = this.#queue[this.#head] as Offered;
       this.#head += 1;
+      this.#bytes -= event.size ?? 0;
       if (this.#head === this.#queue.length || this.#head > 256) {
         this.#queue = this.#queue.slice(this.#head);
         this.#head = 0;
       }
-      if (this.#roomWanted !== null && this.queued <= this.#options.queueLimit / 2) {
+      if (this.#roomWanted !== null && !this.full) {
         this.#roomWanted();
         this.#roomWanted = null;
       }
@@ -146,6 +160,7 @@ export class Subscriber implements AsyncIterableIterator<TaskChangeEvent> {
   return(): Promise<IteratorResult<TaskChangeEvent>> {
     this.#queue = [];
     this.#head = 0;
+    this.#bytes = 0;
     this.#finish(null);
     return Promise.resolve(DONE);
   }
