@@ -1,6 +1,6 @@
 /**
  * Load from a process of its own: so many connections, each sending its next request when the last is answered.
- * Message { port, path, bodies, connections, seconds } → { requests, errors, latencies: { p50, p99 } } in ms.
+ * Message { port, path, method, bodies, connections, seconds } → { requests, errors, latencies: { p50, p99 } } in ms.
  */
 import { createConnection } from 'node:net';
 
@@ -8,10 +8,10 @@ import { nowMs, percentile } from '../lib/measure.mjs';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-function frames({ path, port, bodies }) {
+function frames({ path, port, method = 'POST', bodies }) {
   return bodies.map((body) =>
     Buffer.from(
-      `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\naccept: application/json\r\n` +
+      `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\naccept: application/json\r\n` +
         `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     ),
   );
