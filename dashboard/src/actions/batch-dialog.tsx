@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Progress as Bar, Stack } from '@mantine/core';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type SubmitEvent, useEffect, useRef, useState } from 'react';
 
 import { useApi } from '../api/api.js';
 import { formatCount } from '../time/format.js';
@@ -37,7 +37,7 @@ export function BatchDialog({ move, tasks, note, onClose }: BatchDialogProps) {
   useEffect(() => () => cancel.current?.abort(), []);
   const look = MOVE_LOOKS[move];
 
-  const start = (event: FormEvent) => {
+  const start = (event: SubmitEvent) => {
     event.preventDefault();
     if (progress !== null || possible.length === 0 || (look.reason === 'required' && reason.trim() === '')) return;
     const controller = new AbortController();
@@ -140,7 +140,7 @@ function Outcome({ move, progress }: { readonly move: Move; readonly progress: P
         {text}
       </p>
       {refusals.length > 0 && (
-        <ul className={styles['refusals']} aria-label="Refused">
+        <ul className={styles['refusals']} aria-label="Refused" tabIndex={0}>
           {refusals.slice(0, MOST_REFUSALS).map(({ item, error }) => (
             <li key={item.executionId}>
               <code>{item.taskId}</code>

@@ -14,6 +14,7 @@ export interface ConnectionStatus {
 
 export interface Operation {
   readonly query: string;
+  /** Read each time that it begins: a getter among them may answer differently then. */
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
@@ -21,6 +22,8 @@ export interface Sink<Data> {
   next(data: Data): void;
   /** The subscription begins anew: what it says at first holds now, whatever came before. */
   restart(): void;
+  /** The server has ended it with an error that passes; it begins anew by itself, unless it is stopped now. */
+  ended?(error: ApiError): void;
   /** It has ended, and asking again would not help. */
   fail(error: ApiError): void;
 }
@@ -207,6 +210,8 @@ export class Connection {
       running.sink.fail(error);
       return;
     }
+    if (error !== null) running.sink.ended?.(error);
+    if (!this.#running.has(running)) return;
     running.failures += 1;
     running.timer = setTimeout(() => this.#start(running), backoffMs(running.failures));
   }
