@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { type RunningApp, runningApp } from '../support/app.js';
 import { browserThere, launchBrowser, openPage, untilLive } from '../support/browser.js';
@@ -11,6 +11,11 @@ async function names(page: Page): Promise<string[]> {
 
 function cell(page: Page, queueName: string, column: string) {
   return page.locator('tbody tr', { has: page.getByRole('link', { name: queueName, exact: true }) }).locator(`[data-column="${column}"]`);
+}
+
+/** Two queues, one of them with two tasks. */
+function letters(): Record<string, unknown>[] {
+  return [stored('a1', { queueName: 'alpha' }), stored('b1', { queueName: 'beta' }), stored('b2', { queueName: 'beta' })];
 }
 
 describe.runIf(browserThere)('the overview', () => {
@@ -29,12 +34,14 @@ describe.runIf(browserThere)('the overview', () => {
     await running[Symbol.asyncDispose]();
   });
 
-  const { insertMany, insertOne, updateOne, deleteMany } = {
-    insertMany: (documents: Record<string, unknown>[]) => running.app.model.collection.insertMany(documents),
-    insertOne: (document: Record<string, unknown>) => running.app.model.collection.insertOne(document),
-    updateOne: (executionId: string, fields: Record<string, unknown>) => running.app.model.collection.updateOne({ executionId }, { $set: fields }),
-    deleteMany: (filter: Record<string, unknown>) => running.app.model.collection.deleteMany(filter),
-  };
+  // By the driver, as a worker of any kind would.
+  const tasks = () => running.app.model.collection;
+  const insertMany = (documents: Record<string, unknown>[]) => tasks().insertMany(documents);
+  const insertOne = (document: Record<string, unknown>) => tasks().insertOne(document);
+  const updateOne = (executionId: string, fields: Record<string, unknown>) => tasks().updateOne({ executionId }, { $set: fields });
+  const deleteMany = (filter: Record<string, unknown>) => tasks().deleteMany(filter);
+
+  beforeEach(() => deleteMany({}));
 
   test('tells somebody who has no tasks yet how to start, and shows the first one as it comes', async () => {
     await using watched = await openPage(browser, home);
@@ -61,42 +68,35 @@ describe.runIf(browserThere)('the overview', () => {
     expect(await cell(page, 'quick', 'queued').innerText()).toBe('12');
     expect(await cell(page, 'slow', 'failed').innerText()).toBe('1');
 
+    // The page itself writes down when its text changed: asking from here would measure the asking.
+    await cell(page, 'quick', 'processing').evaluate((element) => {
+      const seen: Record<string, number> = {};
+      new MutationObserver(() => (seen[element.textContent] ??= Date.now())).observe(element, { characterData: true, subtree: true, childList: true });
+      Object.assign(globalThis, { seen });
+    });
     const delays: number[] = [];
-    for (let done = 1; done <= 10; done += 1) {
-      // The page itself says when the text changed: asking from here would measure the asking.
-      const seen = cell(page, 'quick', 'processing').evaluate(
-        (element, expected) =>
-          new Promise<number>((resolve) => {
-            new MutationObserver((_, observer) => {
-              if (element.textContent !== expected) return;
-              observer.disconnect();
-              resolve(Date.now());
-            }).observe(element, { characterData: true, subtree: true, childList: true });
-          }),
-        String(done),
-      );
-      // The observer is in place once the page has answered something asked after it.
-      await page.evaluate(() => document.title);
+    for (let done = 1; done <= 12; done += 1) {
       const written = Date.now();
-      await updateOne(`q${done}`, { status: 'processing', processingStartedAt: new Date() });
-      delays.push((await seen) - written);
-      expect(await cell(page, 'quick', 'queued').innerText()).toBe(String(12 - done));
+      await updateOne(`q${done - 1}`, { status: 'processing', processingStartedAt: new Date() });
+      const seen = await page.waitForFunction((text) => (globalThis as unknown as { seen: Record<string, number> }).seen[text], String(done));
+      delays.push(Number(await seen.jsonValue()) - written);
     }
-    const worst = Math.max(...delays);
-    console.info(`a write is on the screen after ${delays.toSorted((a, b) => a - b)[5]} ms (median), ${worst} ms (worst of ${delays.length})`);
-    expect(worst).toBeLessThan(200);
+    expect(await cell(page, 'quick', 'queued').innerText()).toBe('0');
+    const sorted = delays.toSorted((one, other) => one - other);
+    console.info(`A write is on the screen after ${sorted[6]} ms (median), ${sorted.at(-1)} ms (worst of ${delays.length}).`);
+    expect(sorted[6]).toBeLessThan(200);
     expect(watched.errors).toEqual([]);
   });
 
   test('keeps order and filter in the URL, so that a reload shows the same', async () => {
-    await insertMany([stored('a1', { queueName: 'alpha' }), stored('b1', { queueName: 'beta' }), stored('b2', { queueName: 'beta' })]);
+    await insertMany(letters());
     await using watched = await openPage(browser, home);
     const { page } = watched;
     await page.getByRole('link', { name: 'alpha' }).waitFor();
     await page.getByRole('button', { name: 'Queued', exact: true }).click();
     expect(await page.locator('thead th[aria-sort]').getAttribute('aria-sort')).toBe('descending');
     await page.getByLabel('Filter queues by name').fill('ETA');
-    await page.getByText('1 of 4').waitFor();
+    await page.getByText('1 of 2').waitFor();
     expect(await names(page)).toEqual(['beta']);
     expect(new URL(page.url()).search).toBe('?sort=queued.desc&q=ETA');
     await page.reload();
@@ -109,6 +109,7 @@ describe.runIf(browserThere)('the overview', () => {
   });
 
   test('is worked by the keyboard alone: to a row, into the queue, back, search, help', async () => {
+    await insertMany(letters());
     await using watched = await openPage(browser, `${home}?sort=name.asc`);
     const { page } = watched;
     await page.getByRole('link', { name: 'alpha' }).waitFor();
@@ -165,6 +166,7 @@ describe.runIf(browserThere)('the overview', () => {
   });
 
   test('fits a screen of 360 pixels', async () => {
+    await insertMany(letters());
     await using watched = await openPage(browser, home, { viewport: { width: 360, height: 740 } });
     const { page } = watched;
     await page.getByRole('link', { name: 'alpha' }).waitFor();
