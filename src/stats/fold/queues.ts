@@ -2,6 +2,7 @@ import { ProcessingOrder, WaitingOrder } from './active.js';
 import { STATUS_COUNT } from './contribution.js';
 import { Refusals } from './refusals.js';
 import type { Series } from './series.js';
+import { OTHER_QUEUES } from './types.js';
 
 /** What is kept of one queue. */
 export class QueueEntry {
@@ -71,7 +72,7 @@ export class Queues {
     const found = this.entries.get(name);
     if (found !== undefined) return found;
     if (this.entries.size >= this.limits.maxQueueNames || this.refusals.get(name) > 0) return undefined;
-    const own = this.owners < this.limits.maxQueues;
+    const own = this.owners < this.limits.maxQueues && name !== OTHER_QUEUES;
     return this.insert(new QueueEntry(name, own ? this.openSeries() : this.others, own));
   }
 

@@ -12,6 +12,8 @@ import { compare, observe } from './compare.js';
 import { histories, World } from './histories.js';
 
 const NAMES = ['a', 'b', 'c', 'd', '', '__proto__', 'nobody'];
+/** What a document was before it was inserted. */
+const NOTHING = null;
 const GENEROUS = { generous: true };
 
 /** After which steps to compare with a recomputation: some, and the last. */
@@ -56,8 +58,8 @@ describe('the fold over random histories', { timeout: 60_000 }, () => {
         for (const step of steps) world.take(step);
         const shuffled = world.survivors.map((document) => ({ document, place: random.next().value as number })).sort((a, b) => a.place - b.place);
         const [straight, mixed] = [createFold({ clock: world.clock }), createFold({ clock: world.clock })];
-        for (const document of world.survivors) straight.apply(null, toExecution(document));
-        for (const { document } of shuffled) mixed.apply(null, toExecution(document));
+        for (const document of world.survivors) straight.apply(NOTHING, toExecution(document));
+        for (const { document } of shuffled) mixed.apply(NOTHING, toExecution(document));
         assert.deepEqual(observe(mixed, world.now, NAMES), observe(straight, world.now, NAMES));
       }),
       { numRuns: 40 },
