@@ -7,7 +7,7 @@ import { NotFound } from './layout/not-found.js';
 import { Shell } from './layout/shell.js';
 import { ShortcutProvider } from './layout/shortcuts.js';
 import { useOpenTask } from './routing/open-task.js';
-import { patterns, queueNameOf } from './routing/paths.js';
+import { executionIdOf, patterns, queueNameOf } from './routing/paths.js';
 import { colorSchemeManager, theme } from './theme/theme.js';
 import { TimeProvider } from './time/time.js';
 
@@ -16,6 +16,7 @@ const QueuePage = lazy(() => import('./queue/index.js'));
 const Tasks = lazy(() => import('./tasks/index.js'));
 const Errors = lazy(() => import('./errors/index.js'));
 const TaskDrawer = lazy(() => import('./task-drawer/index.js'));
+const TaskPage = lazy(() => import('./task-drawer/page.js'));
 
 /** The drawer of the task that the URL names, over whatever view is open. */
 function OpenTask() {
@@ -34,6 +35,12 @@ function QueueOfPath() {
   return <QueuePage name={name} key={name} />;
 }
 
+function TaskOfPath() {
+  const { endpoint } = useApi();
+  const executionId = executionIdOf(location.pathname, endpoint.basePath);
+  return <TaskPage executionId={executionId} key={executionId} />;
+}
+
 export function App({ api }: { readonly api: Api }) {
   const schemes = useMemo(() => colorSchemeManager(), []);
   return (
@@ -47,6 +54,7 @@ export function App({ api }: { readonly api: Api }) {
                   <Route path={patterns.overview} component={Overview} />
                   <Route path={patterns.queue}>{() => <QueueOfPath />}</Route>
                   <Route path={patterns.tasks} component={Tasks} />
+                  <Route path={patterns.task}>{() => <TaskOfPath />}</Route>
                   <Route path={patterns.errors} component={Errors} />
                   <Route component={NotFound} />
                 </Switch>

@@ -6,6 +6,7 @@ import type { DashboardFiles, StaticFile } from './dashboard-files.js';
 const VIEWS: readonly (readonly [url: string, depth: number])[] = [
   ['/tasks', 0],
   ['/errors', 0],
+  ['/tasks/*', 1],
   // A queue's name may hold a slash, which some proxies decode on the way; the browser still counts one name.
   ['/queues/*', 1],
 ];

@@ -52,13 +52,14 @@ function Navigation() {
   const [onOverview] = useRoute(patterns.overview);
   const [onQueue] = useRoute(patterns.queue);
   const [onTasks] = useRoute(patterns.tasks);
+  const [onTask] = useRoute(patterns.task);
   const [onErrors] = useRoute(patterns.errors);
   return (
     <nav className={styles['nav']} aria-label="Views">
       <NavItem href={paths.overview()} active={onOverview || onQueue}>
         Overview
       </NavItem>
-      <NavItem href={paths.tasks()} active={onTasks}>
+      <NavItem href={paths.tasks()} active={onTasks || onTask}>
         Tasks
       </NavItem>
       <NavItem href={paths.errors()} active={onErrors}>

@@ -10,6 +10,8 @@ export const paths = {
     writeTaskOrder(order, params);
     return withSearch('/tasks', params);
   },
+  /** The page of one execution; over another view it is a drawer: see `useOpenTask`. */
+  task: (executionId: string) => `/tasks/${encodeURIComponent(executionId)}`,
   errors(queueName?: string): string {
     const params = new URLSearchParams();
     if (queueName !== undefined) params.set('queue', queueName);
@@ -23,7 +25,7 @@ function withSearch(path: string, params: URLSearchParams): string {
 }
 
 /** Patterns of the same paths, for the router. */
-export const patterns = { overview: '/', queue: '/queues/*', tasks: '/tasks', errors: '/errors' } as const;
+export const patterns = { overview: '/', queue: '/queues/*', tasks: '/tasks', task: '/tasks/*', errors: '/errors' } as const;
 
 /**
  * Which queue a page is about. Read from the path as it stands in the address bar: the router hands on half-decoded
@@ -33,7 +35,15 @@ export const patterns = { overview: '/', queue: '/queues/*', tasks: '/tasks', er
  * @param basePath of the dashboard's root
  */
 export function queueNameOf(pathname: string, basePath: string): string {
-  const encoded = pathname.slice(`${basePath}/queues/`.length);
+  return decoded(pathname.slice(`${basePath}/queues/`.length));
+}
+
+/** Which execution a page is about, read in the same way. */
+export function executionIdOf(pathname: string, basePath: string): string {
+  return decoded(pathname.slice(`${basePath}/tasks/`.length));
+}
+
+function decoded(encoded: string): string {
   try {
     return decodeURIComponent(encoded);
   } catch {
