@@ -36,13 +36,13 @@ export const SPACE = `[${WHITE}]+(?![${WHITE}])`;
 export const SPACE_OR_NONE = `[${WHITE}]*(?![${WHITE}])`;
 export const SPACE_IN_LINE = `[ \\t\\f\\x0b]+(?![${WHITE}])`;
 
-/** A number at the end of a word, behind a lower-case letter: `userId305`. That of `E11000` is part of a name. */
-export const NUMBER_IN_WORD = '(?:<n>|[0-9]+(?![A-Za-z0-9]))';
-
 export const PLACEHOLDER = '<(?:n|id|ip|path|date|uuid|string|email|url)>';
 
 /** Stands at the end of a normalised message that shows but the beginning. No rule finds it, nor a word that it follows. */
 export const CUT_MARK = '\u22ef';
+
+/** A number at the end of a word, behind a lower-case letter: `userId305`. That of `E11000` is part of a name. */
+export const NUMBER_IN_WORD = `(?:<n>|[0-9]+(?![A-Za-z0-9${CUT_MARK}]))`;
 
 /** No letter or digit follows, nor a placeholder: so a normalised message is split where the message itself was. */
 export const ENDS = `(?![A-Za-z0-9${CUT_MARK}]|${PLACEHOLDER})`;
@@ -74,7 +74,7 @@ export const RULES: readonly Rule[] = [
     name: `string ${quote}`,
     placeholder: 'string' as const,
     pattern: `${quote}[^${quote}]*${quote}`,
-    isWhole: true,
+    isWhole: false,
     starts: [quote],
     second: /[^]/,
   })),
@@ -160,6 +160,7 @@ export const RULES: readonly Rule[] = [
     starts: ['letter', 'digit'],
     chains: /[._%+-]/,
     second: /[._%+@-]/,
+    hides: ['timestamp'],
   },
   {
     name: 'uuid',
