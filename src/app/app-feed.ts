@@ -2,6 +2,7 @@ import type { Connection, mongo } from 'mongoose';
 import type { Logger } from 'pino';
 
 import { enableImages } from '../database/images.js';
+import { databaseTime } from '../database/time.js';
 import { MongoChangeSource } from '../feed/change-source.js';
 import { createFeed, type RunningFeed } from '../feed/feed.js';
 import { COLLECTION_NAME } from '../model/task-tracker.js';
@@ -24,6 +25,7 @@ export function createAppFeed(connection: Connection, options: AppFeedOptions, l
   const source = new MongoChangeSource({
     collection: connection.collection(COLLECTION_NAME) as unknown as mongo.Collection,
     preparePreImages: enable,
+    now: () => databaseTime(connection),
   });
   const feed = createFeed({
     source,

@@ -1,16 +1,13 @@
 import { compareTimes, type ClusterTime } from './cursor.js';
 
 interface Waiting {
-  /** How many answers must have been dealt with. */
-  readonly answers: number;
-  /** What the stream must have reached where the database says how far it is. */
-  readonly until: ClusterTime | null;
+  /** How many questions had been asked at the call. */
+  readonly asked: number;
+  /** A time of the database at or after the call; null while it is not known. */
+  until: ClusterTime | null;
   resolve(): void;
   reject(error: Error): void;
 }
-
-/** An answer may be that to a question from before the call; the one after it is to a question asked later. */
-const ANSWERS = 2;
 
 /** Before this no replica set wrote anything: what looks like an earlier time is no time. */
 const FIRST_SECOND = 1_000_000_000;
@@ -27,36 +24,51 @@ export function timeOfToken(token: string): ClusterTime | null {
 }
 
 /**
- * Points in time that the stream has passed: a barrier falls when the database has answered a question that was asked
- * after the call, and every change of that answer was dealt with. So what was committed before the call is known.
- * Where resume tokens tell the time, the stream must also have come to `until`: a router may answer before all shards
- * have, and a read may have seen what a majority had not acknowledged.
+ * Points in time that the stream has passed. A barrier falls when everything that was committed before the call has
+ * been dealt with, and that is known
+ *
+ * - when the database has nothing to answer to a question that was asked after the call. An answer that holds changes
+ *   proves nothing: answers are limited in size, and a stream that was away has much to catch up with. Where resume
+ *   tokens tell the time, the stream must also have come to `until`: a router may answer before all shards have, and a
+ *   read may have seen what a majority had not acknowledged.
+ * - or when a change comes that was committed after `until`, for changes come in the order of their times.
  */
 export class Barriers {
-  #answers = 0;
-  #reached: ClusterTime | null = null;
+  #asked = 0;
   #waiting: Waiting[] = [];
 
-  wait(until: ClusterTime | null): Promise<void> {
+  /** @param until the database's time at or after the call, or a promise of it; null where it is not known */
+  wait(until: ClusterTime | null | Promise<ClusterTime | null>): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ answers: this.#answers + ANSWERS, until, resolve, reject });
+      const waiting: Waiting = { asked: this.#asked, until: null, resolve, reject };
+      this.#waiting.push(waiting);
+      if (until instanceof Promise) until.then((time) => (waiting.until = time), () => undefined);
+      else waiting.until = until;
     });
   }
 
-  /** One answer of the database was dealt with. @param token the place that the stream has reached with it, where it is known */
-  answered(token: string | null): void {
-    this.#answers += 1;
-    this.#reached = (token === null ? null : timeOfToken(token)) ?? this.#reached;
+  /** The database is asked for changes. */
+  asked(): void {
+    this.#asked += 1;
+  }
+
+  /** It has none. @param token the place that the stream has reached, where it is known */
+  empty(token: string | null): void {
+    const reached = token === null ? null : timeOfToken(token);
+    this.#pass(({ asked, until }) => asked < this.#asked && (until === null || reached === null || compareTimes(reached, until) >= 0));
+  }
+
+  /** A change that was committed at this time is dealt with. */
+  came(time: ClusterTime | null): void {
+    if (time !== null) this.#pass(({ until }) => until !== null && compareTimes(time, until) > 0);
+  }
+
+  #pass(isPassed: (waiting: Waiting) => boolean): void {
     if (this.#waiting.length === 0) return;
-    const passed = this.#waiting.filter((waiting) => this.#isPassed(waiting));
+    const passed = this.#waiting.filter(isPassed);
     if (passed.length === 0) return;
     this.#waiting = this.#waiting.filter((waiting) => !passed.includes(waiting));
     for (const { resolve } of passed) resolve();
-  }
-
-  #isPassed({ answers, until }: Waiting): boolean {
-    if (answers > this.#answers) return false;
-    return until === null || this.#reached === null || compareTimes(this.#reached, until) >= 0;
   }
 
   /** The stream lost its place or is closed: nothing that was awaited will come. */

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 
 import type { StoredDocument } from '../model/execution.js';
+import type { ClusterTime } from './cursor.js';
 
 /** A change as the database reports it; only what the feed reads. */
 export interface RawChange {
@@ -18,6 +19,14 @@ export interface UpdateDescription {
   readonly updatedFields?: Readonly<Record<string, unknown>> | undefined;
   readonly removedFields?: readonly string[] | undefined;
   readonly truncatedArrays?: readonly { readonly field: string; readonly newSize: number }[] | undefined;
+}
+
+/** Told of what a live stream does. */
+export interface StreamHooks {
+  /** The database is asked for changes. */
+  readonly onAsked: () => void;
+  /** It has answered that there are none. */
+  readonly onEmpty: () => void;
 }
 
 /** An open change stream that waits for what comes. */
@@ -43,14 +52,14 @@ export interface ChangeSource {
   /**
    * Resolves when the stream stands: every change committed after that is delivered.
    * @param from resume token to go on behind; null: from now
-   * @param onAnswered called after each answer of the database, when it was empty, or all its changes were returned and
-   * the next is asked for
    */
-  open(from: string | null, onAnswered?: () => void): Promise<LiveHandle>;
+  open(from: string | null, hooks?: StreamHooks): Promise<LiveHandle>;
   /** Opens a stream of its own for one subscriber that is behind what memory holds. */
   replay(from: string): ReplayHandle;
   /** The document as it is now. */
   lookup(documentId: unknown): Promise<StoredDocument | null>;
+  /** A time before which everything that is committed now was. Null where the database does not say. */
+  now?(): Promise<ClusterTime | null>;
 }
 
 /** How long the database may hold back an empty answer, in ms. Each answer refreshes the resume token. */
@@ -64,12 +73,10 @@ class ClosedStreamError extends Error {
 class MongoLiveHandle implements LiveHandle {
   lastAnswerAt = performance.now();
   #first: Promise<RawChange> | null;
-  /** Whether changes were returned that came with the last answer. */
-  #returned = false;
 
   private constructor(
     readonly stream: mongo.ChangeStream,
-    readonly onAnswered: () => void,
+    readonly hooks: StreamHooks,
   ) {
     stream.on('resumeTokenChanged', () => {
       this.lastAnswerAt = performance.now();
@@ -77,10 +84,10 @@ class MongoLiveHandle implements LiveHandle {
     this.#first = this.#read();
   }
 
-  static async open(stream: mongo.ChangeStream, onAnswered: () => void): Promise<MongoLiveHandle> {
+  static async open(stream: mongo.ChangeStream, hooks: StreamHooks): Promise<MongoLiveHandle> {
     // The command that opens the stream goes out with the first read; its answer carries the first resume token.
     const stands = new Promise<void>((resolve) => stream.once('resumeTokenChanged', () => resolve()));
-    const handle = new MongoLiveHandle(stream, onAnswered);
+    const handle = new MongoLiveHandle(stream, hooks);
     const first = handle.#first as Promise<RawChange>;
     try {
       await Promise.race([stands, first]);
@@ -106,17 +113,11 @@ class MongoLiveHandle implements LiveHandle {
 
   async #read(): Promise<RawChange> {
     for (;;) {
-      if (this.#returned && this.stream.bufferedCount() === 0) {
-        this.#returned = false;
-        this.onAnswered();
-      }
+      if (this.stream.bufferedCount() === 0) this.hooks.onAsked();
       const change = (await this.stream.tryNext()) as unknown as RawChange | null;
-      if (change !== null) {
-        this.#returned = true;
-        return change;
-      }
+      if (change !== null) return change;
       if (this.stream.closed) throw new ClosedStreamError('the change stream is closed');
-      this.onAnswered();
+      this.hooks.onEmpty();
     }
   }
 
@@ -134,7 +135,11 @@ export interface MongoChangeSourceOptions {
   readonly preparePreImages: () => Promise<boolean>;
   /** How long the database may hold back an empty answer to the live stream, in ms. Default 1,000. */
   readonly maxAwaitMs?: number;
+  /** The database's time (`operationTime` of an answer). Without it, only a stream that is quiet for a moment is known to be up to date. */
+  readonly now?: () => Promise<ClusterTime | null>;
 }
+
+const NO_HOOKS: StreamHooks = { onAsked: () => undefined, onEmpty: () => undefined };
 
 /**
  * One change stream on the collection, with a constant empty pipeline: filters run in process, since a `$match` that
@@ -148,12 +153,14 @@ export class MongoChangeSource implements ChangeSource {
   readonly #collection: mongo.Collection;
   readonly #preparePreImages: () => Promise<boolean>;
   readonly #maxAwaitMs: number;
+  readonly #now: () => Promise<ClusterTime | null>;
   #preImages: boolean | null = null;
 
   constructor(options: MongoChangeSourceOptions) {
     this.#collection = options.collection;
     this.#preparePreImages = options.preparePreImages;
     this.#maxAwaitMs = options.maxAwaitMs ?? LIVE_AWAIT_MS;
+    this.#now = options.now ?? (() => Promise.resolve(null));
   }
 
   /** Whether changes carry the document before them; null until the first stream was opened. */
@@ -161,9 +168,9 @@ export class MongoChangeSource implements ChangeSource {
     return this.#preImages;
   }
 
-  async open(from: string | null, onAnswered: () => void = () => undefined): Promise<LiveHandle> {
+  async open(from: string | null, hooks: StreamHooks = NO_HOOKS): Promise<LiveHandle> {
     if (from === null || this.#preImages === null) this.#preImages = await this.#preparePreImages();
-    return MongoLiveHandle.open(this.#watch(from, this.#maxAwaitMs), onAnswered);
+    return MongoLiveHandle.open(this.#watch(from, this.#maxAwaitMs), hooks);
   }
 
   replay(from: string): ReplayHandle {
@@ -184,5 +191,9 @@ export class MongoChangeSource implements ChangeSource {
 
   async lookup(documentId: unknown): Promise<StoredDocument | null> {
     return this.#collection.findOne({ _id: documentId as mongo.ObjectId });
+  }
+
+  now(): Promise<ClusterTime | null> {
+    return this.#now();
   }
 }

@@ -111,7 +111,8 @@ class ChangeFeed implements RunningFeed {
       resumeToken: () => (this.#position as Position).token,
       onBeginning: (token, lost) => this.#begin(token, lost),
       onChange: (change) => this.#take(change),
-      onAnswered: (token) => this.#barriers.answered(token),
+      onAsked: () => this.#barriers.asked(),
+      onEmpty: (token) => this.#barriers.empty(token),
     });
   }
 
@@ -182,6 +183,7 @@ class ChangeFeed implements RunningFeed {
     this.#lagMs = Math.max(0, now - event.at.getTime());
     this.#lastEventAt = event.at;
     for (const tap of this.#taps) tap.publish(event);
+    this.#barriers.came(event.position.time);
     for (const subscriber of this.#live) {
       if (this.#leftOut.size > 0 && this.#wasGiven(subscriber, event)) continue;
       subscriber.offer(event);
@@ -247,7 +249,7 @@ class ChangeFeed implements RunningFeed {
 
   barrier(until: ClusterTime | null = null): Promise<void> {
     if (this.#closed) return Promise.reject(new FeedClosedError('TaskTracker is shutting down'));
-    return this.#barriers.wait(until);
+    return this.#barriers.wait(until ?? this.#source.now?.() ?? null);
   }
 
   lastAnswerAt(): Date | null {

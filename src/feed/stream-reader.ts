@@ -23,8 +23,10 @@ export interface StreamReaderOptions {
   readonly onBeginning: (token: string, lost: boolean) => void;
   /** The next change; the one after it is not read before this has resolved. */
   readonly onChange: (change: RawChange) => void | Promise<void>;
-  /** An answer of the database was dealt with: the stream has come to this token, where it is known. */
-  readonly onAnswered: (token: string | null) => void;
+  /** The database is asked for changes. */
+  readonly onAsked: () => void;
+  /** It has none: the stream has come to this token, where it is known. */
+  readonly onEmpty: (token: string | null) => void;
 }
 
 const FIRST_RETRY_MS = 100;
@@ -109,8 +111,14 @@ export class StreamReader {
   #open(from: string | null): Promise<LiveHandle> {
     this.#generation += 1;
     const generation = this.#generation;
-    return this.#options.source.open(from, () => {
-      if (generation === this.#generation) this.#options.onAnswered(this.#handle?.token ?? null);
+    const isCurrent = (): boolean => generation === this.#generation;
+    return this.#options.source.open(from, {
+      onAsked: () => {
+        if (isCurrent()) this.#options.onAsked();
+      },
+      onEmpty: () => {
+        if (isCurrent()) this.#options.onEmpty(this.#handle?.token ?? null);
+      },
     });
   }
 

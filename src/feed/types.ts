@@ -105,7 +105,8 @@ export interface TappedFeed extends Feed {
    * Resolves when every change that was committed before the call has been given to the live taps: within about two
    * seconds on a quiet collection, so ask for the next before the last has come.
    *
-   * @param until what the stream must have come to besides, as the database said when it answered a read (operationTime)
+   * @param until the database's time at or after the call, as it says with each answer (operationTime); it is asked for
+   * where it is not given
    * @throws ResyncRequiredError where the feed loses its place, FeedClosedError
    */
   barrier(until?: ClusterTime | null): Promise<void>;

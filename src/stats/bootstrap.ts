@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 
 import type { ClusterTime } from '../feed/cursor.js';
 import { kindOf } from '../queries/bson-order.js';
+import { unlessAborted } from './abort.js';
 import { countedOf } from './counted.js';
 import type { Chunk } from './scan-reader.js';
 import type { ScanPlace } from './scan-place.js';
@@ -60,10 +61,9 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
       asked = chunk.upTo.kind === 'end' ? null : ask(options, chunk.upTo, sizes);
       await takeIn(scan, read, chunk, signal);
       settling.add(read, barrier);
-      while (scan.unsettled > MAX_UNSETTLED) await settling.oldest();
+      while (scan.unsettled > MAX_UNSETTLED) await unlessAborted(settling.oldest(), signal);
     }
-    await settling.all();
-    signal.throwIfAborted();
+    await unlessAborted(settling.all(), signal);
   } finally {
     asked?.chunk.catch(() => undefined);
   }
@@ -86,9 +86,7 @@ async function answered({ read: readChunk, signal, log }: BootstrapOptions, { re
   let answer = chunk;
   for (let tries = 0; ; tries += 1) {
     try {
-      const found = await answer;
-      signal.throwIfAborted();
-      return found;
+      return await unlessAborted(answer, signal);
     } catch (error) {
       signal.throwIfAborted();
       log.warn({ err: error }, 'statistics: a part of the collection could not be read; tried again');

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 
 import type { OpenTap, TappedFeed, TaskChangeEvent } from '../feed/types.js';
 import type { StoredExecutions } from '../queries/executions.js';
+import { aborted, unlessAborted } from './abort.js';
 import { bootstrap } from './bootstrap.js';
 import type { Checkpoints, StoredCheckpoint } from './checkpoint.js';
 import { CheckpointKeeper } from './checkpoint-keeper.js';
@@ -239,10 +240,10 @@ export class FoldEngine {
     const startedAt = performance.now();
     const restored = !attempt.joined;
     if (restored) this.#setState('BOOTSTRAPPING', 'What happened since the checkpoint is read.');
-    await Promise.race([tap.joined, aborted(invalid.signal).then((error) => Promise.reject(error))]);
+    await unlessAborted(tap.joined, invalid.signal);
     attempt.joined = true;
     if (scan.frontier.kind !== SCAN_END.kind) {
-      this.#expected = await this.#reader.expected();
+      this.#expected = await unlessAborted(this.#reader.expected(), invalid.signal);
       this.#setState('BOOTSTRAPPING', 'The collection is being read.');
       log.info({ expected: this.#expected, scanned: scan.scanned }, 'statistics: the collection is read');
     }
@@ -349,12 +350,4 @@ export class FoldEngine {
       return null;
     }
   }
-}
-
-/** Resolves with the reason when the signal is aborted. */
-function aborted(signal: AbortSignal): Promise<Error> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(signal.reason as Error);
-    else signal.addEventListener('abort', () => resolve(signal.reason as Error), { once: true });
-  });
 }

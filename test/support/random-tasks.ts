@@ -93,6 +93,7 @@ export function randomFields(random: Random, now: number, queues: readonly strin
       errorCategory: random.pick(CATEGORIES),
     }),
     ...(status === 'archived' && { archivedAt: new Date(endedAt + random.below(HOUR)) }),
-    metadata: { weight: random.below(10) },
+    // A name with a dot makes changes ambiguous: the feed has to look the document up.
+    metadata: { weight: random.below(10), ...(random.chance(0.2) && { 'dotted.name': 1 }) },
   };
 }

@@ -17,42 +17,80 @@ async function settled(promise: Promise<void>): Promise<boolean> {
 }
 
 describe('a barrier of the feed', () => {
-  it('falls with the second answer after the call: the first may be to a question from before it', async () => {
+  it('falls when the database has nothing to answer to a question that was asked after the call', async () => {
     const barriers = new Barriers();
-    barriers.answered(null);
+    barriers.asked();
     const barrier = barriers.wait(null);
-    barriers.answered(null);
+    barriers.empty(null);
     expect(await settled(barrier)).toBe(false);
-    barriers.answered(null);
+    barriers.asked();
+    barriers.empty(null);
+    await barrier;
+  });
+
+  it('is not fooled by answers that hold changes: there may be more', async () => {
+    const barriers = new Barriers();
+    const barrier = barriers.wait(null);
+    for (let answers = 0; answers < 5; answers += 1) {
+      barriers.asked();
+      barriers.came({ t: NOW.t, i: answers });
+    }
+    expect(await settled(barrier)).toBe(false);
+  });
+
+  it('falls when a change comes that was committed after the time of the call', async () => {
+    const barriers = new Barriers();
+    const barrier = barriers.wait(NOW);
+    barriers.came({ t: NOW.t, i: NOW.i });
+    expect(await settled(barrier)).toBe(false);
+    barriers.came({ t: NOW.t, i: NOW.i + 1 });
     await barrier;
   });
 
   it('waits for the time that a read was answered at, where tokens tell the time', async () => {
     const barriers = new Barriers();
     const barrier = barriers.wait(NOW);
-    for (const earlier of [tokenAt(NOW.t - 1, 9), tokenAt(NOW.t, 2), tokenAt(NOW.t, 2)]) barriers.answered(earlier);
+    for (const earlier of [tokenAt(NOW.t - 1, 9), tokenAt(NOW.t, 2), tokenAt(NOW.t, 2)]) {
+      barriers.asked();
+      barriers.empty(earlier);
+    }
     expect(await settled(barrier)).toBe(false);
-    barriers.answered(tokenAt(NOW.t, 3));
+    barriers.asked();
+    barriers.empty(tokenAt(NOW.t, 3));
     await barrier;
   });
 
-  it('counts answers alone where tokens tell no time', async () => {
+  it('goes by empty answers alone where tokens tell no time', async () => {
     const barriers = new Barriers();
     const barrier = barriers.wait(NOW);
-    barriers.answered('2e00000010730002');
-    barriers.answered('2e00000010730002');
+    barriers.asked();
+    barriers.empty('2e00000010730002');
     await barrier;
+  });
+
+  it('takes the time of the call when that comes late, and does without where it does not come', async () => {
+    const barriers = new Barriers();
+    const late = barriers.wait(Promise.resolve(NOW));
+    const never = barriers.wait(Promise.reject(new Error('the database is away')));
+    expect(await settled(late)).toBe(false);
+    barriers.came({ t: NOW.t + 1, i: 1 });
+    await late;
+    expect(await settled(never)).toBe(false);
+    barriers.asked();
+    barriers.empty(null);
+    await never;
   });
 
   it('lets several calls overlap', async () => {
     const barriers = new Barriers();
     const first = barriers.wait(null);
-    barriers.answered(null);
+    barriers.asked();
     const second = barriers.wait(null);
-    barriers.answered(null);
+    barriers.empty(null);
     await first;
     expect(await settled(second)).toBe(false);
-    barriers.answered(null);
+    barriers.asked();
+    barriers.empty(null);
     await second;
   });
 
