@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 import { createTaskTracker } from '../dist/index.js';
 import { findChromium, launchChromium } from './chromium.mjs';
-import { seedTasks } from './seed-tasks.mjs';
+import { CHAIN, seedChain, seedTasks } from './seed-tasks.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const cacheDir = process.env.TASKTRACKER_CACHE_DIR ?? path.join(root, '.tasktracker', 'cache');
@@ -20,17 +20,32 @@ const [folder = path.join(root, 'docs', 'images'), ...only] = process.argv.slice
 const WIDE = { width: 1440, height: 900 };
 const NARROW = { width: 360, height: 780 };
 
-/** Every picture: a page, in a theme, in a size. */
+const DRAWER = `tasks?status=FAILED,DLQ&task=${CHAIN[3]}`;
+const openFilters = (tab) => tab.getByRole('button', { name: 'More filters' }).click();
+const untilShown = (tab) => tab.getByRole('heading', { name: 'What changed' }).waitFor();
+const tickSome = async (tab) => {
+  for (const index of [0, 2, 3]) await tab.locator(`[data-index="${index}"] input`).check();
+};
+
+/** Every picture: a page, in a theme, in a size; `act` is what is done before it is taken. */
 const PICTURES = [
   ...['light', 'dark'].flatMap((theme) => [
     { name: `overview-${theme}`, path: '', theme, size: WIDE },
     { name: `queue-${theme}`, path: 'queues/partner_tasks?range=6h', theme, size: { width: 1440, height: 1300 } },
+    { name: `tasks-${theme}`, path: 'tasks?order=UPDATED_AT.DESC', theme, size: WIDE },
+    { name: `tasks-filter-${theme}`, path: 'tasks?status=FAILED,DLQ&queue=partner_tasks&failedAfter=-24h&meta.partnerCode=SATLOC', theme, size: WIDE, act: openFilters },
+    { name: `tasks-selection-${theme}`, path: 'tasks?status=DLQ', theme, size: WIDE, act: tickSome },
+    { name: `task-${theme}`, path: DRAWER, theme, size: { width: 1440, height: 1150 }, act: untilShown },
+    { name: `errors-${theme}`, path: 'errors', theme, size: WIDE },
   ]),
   { name: 'overview-narrow', path: '', theme: 'light', size: NARROW },
+  { name: 'tasks-narrow', path: 'tasks?status=FAILED,DLQ', theme: 'light', size: NARROW },
+  { name: 'task-narrow', path: DRAWER, theme: 'dark', size: NARROW, act: untilShown },
+  { name: 'errors-narrow', path: 'errors', theme: 'light', size: NARROW },
   { name: 'queue-narrow', path: 'queues/partner_tasks', theme: 'dark', size: NARROW },
 ];
 
-async function takePicture(browser, base, { name, path: page, theme, size }) {
+async function takePicture(browser, base, { name, path: page, theme, size, act }) {
   const context = await browser.newContext({ viewport: size, colorScheme: theme, deviceScaleFactor: 2, locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' });
   const tab = await context.newPage();
   tab.on('console', (message) => message.type() === 'error' && console.error(`${name}: ${message.text()}`));
@@ -38,6 +53,7 @@ async function takePicture(browser, base, { name, path: page, theme, size }) {
   await tab.goto(new URL(page, base).href);
   await tab.locator('[data-health="live"]').waitFor();
   await tab.waitForLoadState('networkidle').catch(() => undefined);
+  await act?.(tab);
   await tab.waitForTimeout(600);
   const file = path.join(folder, `${name}.png`);
   await tab.screenshot({ path: file });
@@ -52,6 +68,7 @@ try {
   mkdirSync(folder, { recursive: true });
   const base = new URL('.', await app.start()).href;
   await seedTasks(app.model.collection);
+  await seedChain(app.model.collection);
   const found = await findChromium(cacheDir);
   if (found === null) throw new Error('there is no Chromium on this machine: install Chrome');
   browser = await launchChromium(found);

@@ -140,3 +140,50 @@ export async function seedTasks(collection, { scale = 0.15, queues = QUEUES.leng
   await flush();
   return total;
 }
+
+/** The executions of `seedChain`, oldest first. */
+export const CHAIN = ['9a0c3f62-51b7-4c1e-8f0d-2f6f0c7c1a01', '9a0c3f62-51b7-4c1e-8f0d-2f6f0c7c1a02', '9a0c3f62-51b7-4c1e-8f0d-2f6f0c7c1a03', '9a0c3f62-51b7-4c1e-8f0d-2f6f0c7c1a04'];
+
+/** Inserts a task that failed three times, of which the last attempt is dead, and whose metadata changed on the way. */
+export async function seedChain(collection, { now = Date.now() } = {}) {
+  const taskId = 'partner:SATLOC:aircraft-D-EWEB:log-20222:import-flight-data';
+  const stack = (message) =>
+    `${message}\n    at PartnerClient.#request (/app/node_modules/@fleet/partner-client/dist/http/request.js:214:17)\n    at process.processTicksAndRejections (node:internal/process/task_queues:105:5)\n    at async importFlightData (/app/workers/partner/import-flight-data.js:88:20)\n    at async Worker.#run (/app/queue/worker.js:141:7)`;
+  const attempts = [
+    { ago: 47 * MINUTE, wait: 4_200, run: 31_000, status: 'failed', category: 'transient', message: 'connect ETIMEDOUT 10.4.17.20:443' },
+    { ago: 31 * MINUTE, wait: 9_800, run: 30_200, status: 'failed', category: 'transient', message: 'connect ETIMEDOUT 10.4.17.20:443' },
+    { ago: 9 * MINUTE, wait: 2_100, run: 12_400, status: 'failed', category: 'partner_api', message: 'SATLOC answered 503 Service Unavailable for log 20222' },
+    { ago: 6 * MINUTE, wait: 14_000, run: 8_300, status: 'dlq', category: 'validation', message: 'field "aircraft.id" is missing in log 20222' },
+  ];
+  await collection.insertMany(
+    attempts.map(({ ago, wait, run, status, category, message }, index) => {
+      const at = (ms) => new Date(now - ago + ms);
+      return {
+        taskId,
+        executionId: CHAIN[index],
+        queueName: 'partner_tasks',
+        messageVersion: index < 3 ? '1.0' : '1.1',
+        status,
+        enqueuedAt: at(0),
+        processingStartedAt: at(wait),
+        failedAt: at(wait + run),
+        retryCount: index,
+        maxRetries: 3,
+        errorCategory: category,
+        errorMessage: message,
+        errorStack: stack(`Error: ${message}`),
+        lastRetryAt: index === 0 ? undefined : at(0),
+        metadata: {
+          partnerCode: 'SATLOC',
+          logId: '20222',
+          customerId: 'userId117',
+          aircraft: index < 3 ? { id: 'D-EWEB', type: 'AT-802' } : { type: 'AT-802' },
+          files: [{ name: 'flight-20222.log', bytes: 1_482_211, checksum: '5e884898da28047151d0e56f8dc62927' }, { name: 'boundary.kml', bytes: 8_210 }],
+          options: { dryRun: false, notify: true, host: index < 2 ? '10.4.17.20' : 'api.satloc.example' },
+        },
+        createdAt: at(0),
+        updatedAt: at(wait + run),
+      };
+    }),
+  );
+}

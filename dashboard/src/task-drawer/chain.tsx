@@ -43,7 +43,7 @@ export function Chain({ chain, executionId, onOpen }: ChainProps) {
       </ol>
       <p className={styles['legend']} aria-hidden="true">
         <span data-kind="wait">waited</span>
-        <span data-kind="run">ran</span>
+        <span data-kind="run">ran, in the colour of its status</span>
         {timeline.pauses.length > 0 && <span data-kind="pause">a pause, shortened ({timeline.pauses.map(({ ms }) => formatDuration(ms)).join(', ')})</span>}
       </p>
     </section>

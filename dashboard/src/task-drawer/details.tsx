@@ -1,4 +1,5 @@
 import { Skeleton } from '@mantine/core';
+import type { ReactNode } from 'react';
 
 import { MoveButtons } from '../actions/index.js';
 import { CopyButton } from '../components/copy-button.js';
@@ -17,10 +18,12 @@ interface DetailsProps {
   readonly live: LiveTask;
   readonly executionId: string;
   readonly onOpen: (executionId: string) => void;
+  /** Beside the buttons. */
+  readonly aside?: ReactNode;
 }
 
 /** Everything about one execution: what can be done to it, its error, its attempts, its fields and data. */
-export function Details({ live: { task, chain, error }, executionId, onOpen }: DetailsProps) {
+export function Details({ live: { task, chain, error }, executionId, onOpen, aside }: DetailsProps) {
   if (task === undefined && error !== null) return <ErrorNotice title="The execution could not be read" error={error} />;
   if (task === undefined) return <Skeleton height={420} />;
   if (task === null) {
@@ -35,6 +38,7 @@ export function Details({ live: { task, chain, error }, executionId, onOpen }: D
       <div className={styles['top']}>
         <StatusBadge status={task.status} />
         <MoveButtons task={task} />
+        {aside}
       </div>
       {error !== null && <ErrorNotice title="Not everything could be read" error={error} />}
       {task.irregularities.length > 0 && (

@@ -32,10 +32,16 @@ export default function TaskDrawer({ executionId, onClose }: TaskDrawerProps) {
       closeButtonProps={{ 'aria-label': 'Close' }}
       transitionProps={{ duration: 120 }}
     >
-      <p className={styles['page']}>
-        <Link href={paths.task(executionId)}>Open as a page</Link>
-      </p>
-      <Details live={live} executionId={executionId} onOpen={open} />
+      <Details
+        live={live}
+        executionId={executionId}
+        onOpen={open}
+        aside={
+          <Link href={paths.task(executionId)} className={styles['page']}>
+            Open as a page
+          </Link>
+        }
+      />
     </Drawer>
   );
 }

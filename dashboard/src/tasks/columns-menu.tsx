@@ -28,7 +28,7 @@ export function ColumnsMenu({ columns, onColumns }: ColumnsMenuProps) {
   return (
     <Popover position="bottom-end" shadow="md" withinPortal={false} trapFocus>
       <Popover.Target>
-        <Button size="xs" variant="default">
+        <Button size="xs" variant="default" className={styles['columnsMenu']}>
           Columns
         </Button>
       </Popover.Target>

@@ -117,6 +117,8 @@ export function readCondition(path: string, test: MetadataTest, text: string): M
   const { filter } = parseTaskFilter(new URLSearchParams([[`meta.${trimmed}`, value]]));
   const condition = filter.metadata?.[0];
   if (condition === undefined || condition.path !== trimmed) return null;
+  // The API takes null by itself only.
+  if ('in' in condition && condition.in.includes(null)) return null;
   // Text that happens to be a keyword of the URL is a text here.
   if (test === 'eq' && !('eq' in condition)) return { path: trimmed, eq: text.trim() };
   return condition;
@@ -124,7 +126,7 @@ export function readCondition(path: string, test: MetadataTest, text: string): M
 
 /** At commas that do not stand in quotes. */
 function splitValues(text: string): readonly string[] {
-  return (text.match(/"(?:[^"\\]|\\.)*"|[^,]+/g) ?? []).map((part) => part.trim()).filter((part) => part !== '');
+  return (text.match(/\s*"(?:[^"\\]|\\.)*"\s*(?=,|$)|[^,]+/g) ?? []).map((part) => part.trim()).filter((part) => part !== '');
 }
 
 function jsonOrText(text: string): unknown {

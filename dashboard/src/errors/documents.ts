@@ -1,0 +1,47 @@
+import { graphql, type ResultOf } from '../api/graphql.js';
+import { TASK_ROW } from '../api/live-tasks.js';
+
+export const ERROR_GROUPS = graphql(`
+  query ErrorGroups($queueName: String, $from: DateTime, $first: Int) {
+    errorGroups(queueName: $queueName, from: $from, first: $first) {
+      fingerprint
+      category
+      message
+      count
+      queueNames
+      firstSeenAt
+      lastSeenAt
+      sample {
+        executionId
+      }
+    }
+  }
+`);
+
+export type ErrorGroup = ResultOf<typeof ERROR_GROUPS>['errorGroups'][number];
+
+/** Says only that something about the group changed: the figures of the range are asked for anew. */
+export const ERROR_GROUP_CHANGED = graphql(`
+  subscription ErrorGroupChanged($queueName: String) {
+    errorGroupChanged(queueName: $queueName) {
+      fingerprint
+    }
+  }
+`);
+
+export const RETRYABLE = graphql(
+  `
+    query RetryableTasks($filter: TaskFilter, $after: String) {
+      tasks(filter: $filter, orderBy: { field: FAILED_AT, direction: DESC }, first: 200, after: $after) {
+        nodes {
+          ...TaskRow
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  `,
+  [TASK_ROW],
+);
