@@ -186,12 +186,16 @@ function readGroup(group: Group, queueName: string | null, range: MixedRange): E
   const tally = queueName === null ? group.all : group.byQueue.get(queueName);
   const count = tally?.count(range) ?? 0;
   if (tally === undefined || count === 0) return null;
+  const keys = tally.sampleKeys(range.from, range.to);
   const names = queueName === null ? [...group.byQueue].filter(([, counted]) => counted.count(range) > 0).map(([name]) => name) : [queueName];
   return {
     fingerprint: group.fingerprint,
     category: group.category,
     message: group.message,
-    sampleIds: tally.sampleKeys(range.from, range.to).map(documentIdOf),
+    // Of thousands of groups few are looked at.
+    get sampleIds() {
+      return keys.map(documentIdOf);
+    },
     count,
     queueNames: names.sort(),
     firstSeenAt: new Date(tally.firstSeenAt),

@@ -118,7 +118,7 @@ export interface Limits {
   readonly generous: boolean;
 }
 
-function compareGroups(fold: Fold, naive: NaiveStatistics, queueName: string | null, queueNames: readonly string[] | null, { generous }: Limits): void {
+export function compareGroups(fold: Fold, naive: NaiveStatistics, queueName: string | null, queueNames: readonly string[] | null, { generous }: Limits): void {
   const { now } = naive;
   const ranges: [number, number][] = [
     [naive.hourStart, Infinity],

@@ -79,6 +79,13 @@ describe('what waits and what is processed', () => {
     expect(fold.oldestQueuedAt('q')).toEqual(new Date(NOW - 2 * MINUTE));
   });
 
+  it('still knows the oldest when one of two that wait since the same instant starts', () => {
+    const { fold, insert, remove } = foldAt();
+    insert(execution({ _id: 1, enqueuedAt: -HOUR }), execution({ _id: 2, enqueuedAt: -HOUR }));
+    remove(execution({ _id: 1, enqueuedAt: -HOUR }));
+    expect(fold.oldestQueuedAt('q')).toEqual(new Date(NOW - HOUR));
+  });
+
   it('knows no oldest where the document does not say since when it waits', () => {
     const { fold, insert } = foldAt();
     insert(execution({ createdAt: -HOUR }));

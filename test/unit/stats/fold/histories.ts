@@ -32,12 +32,14 @@ const distance = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: -32 * DAY, max: 0 }) },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 30 * HOUR }) },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 40 * DAY }) },
+  { weight: 1, arbitrary: fc.tuple(fc.constantFrom(-30 * DAY, -DAY, DAY + HOUR), fc.integer({ min: -6 * MINUTE, max: 6 * MINUTE })).map(([edge, off]) => edge + off) },
 );
 
 type Instant = { readonly distance: number; readonly roundTo: number } | { readonly value: unknown };
 
 const instantLike: fc.Arbitrary<Instant> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ distance, roundTo: fc.constantFrom(1, 1, MINUTE, HOUR, DAY) }) },
+  { weight: 4, arbitrary: fc.record({ distance: fc.constantFrom(-HOUR, 0), roundTo: fc.constant(HOUR) }) },
   { weight: 2, arbitrary: fc.constant({ value: undefined }) },
   {
     weight: 1,
@@ -67,6 +69,12 @@ const fields = fc.record(
   { requiredKeys: [] },
 );
 
+/** An edit of one field, by hand. */
+const edit = fc.oneof(
+  ...Object.entries({ status, queueName, errorMessage, errorCategory }).map(([field, value]) => value.map((edited) => ({ [field]: edited }) as Record<string, unknown>)),
+  fc.tuple(fc.constantFrom(...INSTANTS), instantLike).map(([field, value]) => ({ [field]: value }) as Record<string, unknown>),
+);
+
 /** A whole life, as workers write it, at some moment. */
 const life = fc
   .record({
@@ -90,6 +98,11 @@ const life = fc
     } as Record<string, unknown>;
   });
 
+/** A failure of one of two kinds, as often as not at the same instant as another. */
+const failed = fc
+  .record({ queueName: fc.constantFrom('a', 'b'), errorMessage: fc.constantFrom('boom 1', 'bang'), at: fc.oneof(distance, fc.integer({ min: -9, max: 0 }).map((n) => n * MINUTE)) })
+  .map(({ at, ...rest }) => ({ ...rest, status: 'failed', errorCategory: 'transient', failedAt: { distance: at, roundTo: 1 } }) as Record<string, unknown>);
+
 const advance = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: 0, max: 2 * MINUTE }) },
   { weight: 2, arbitrary: fc.integer({ min: 0, max: 3 * HOUR }) },
@@ -102,11 +115,23 @@ export function histories(documents: number, steps: number): fc.Arbitrary<readon
   const step: fc.Arbitrary<Step> = fc.oneof(
     { weight: 6, arbitrary: fc.record({ kind: fc.constant('write' as const), id, fields: life, replaces: fc.constant(true) }) },
     { weight: 8, arbitrary: fc.record({ kind: fc.constant('write' as const), id, fields, replaces: fc.boolean() }) },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant('write' as const), id, fields: edit, replaces: fc.constant(false) }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('delete' as const), id }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: advance }) },
     { weight: 1, arbitrary: fc.constant({ kind: 'evict' as const }) },
   );
   return fc.array(step, { maxLength: steps, size: 'max' });
+}
+
+/** Failures of few kinds in few queues, and many of each. */
+export function failures(documents: number, steps: number): fc.Arbitrary<readonly Step[]> {
+  const id = fc.nat(documents - 1);
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    { weight: 12, arbitrary: fc.record({ kind: fc.constant('write' as const), id, fields: failed, replaces: fc.constant(true) }) },
+    { weight: 5, arbitrary: fc.record({ kind: fc.constant('delete' as const), id }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: advance }) },
+  );
+  return fc.array(step, { minLength: steps / 2, maxLength: steps, size: 'max' });
 }
 
 function isInstant(value: unknown): value is Instant {

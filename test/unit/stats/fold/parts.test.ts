@@ -10,6 +10,7 @@ import { Cells } from '../../../../src/stats/fold/cells.js';
 import { documentIdOf, documentKey } from '../../../../src/stats/fold/document-key.js';
 import { type Kept, KeptFew } from '../../../../src/stats/fold/kept.js';
 import { latencyOf, LatencySum, RELATIVE_ACCURACY, SLOTS, slotOf } from '../../../../src/stats/fold/latency.js';
+import { Tally } from '../../../../src/stats/fold/tally.js';
 import { horizon, hourWindowStart, MAX_HOURS, MAX_MINUTES, minuteWindowStart, mixedRange, windowsAt } from '../../../../src/stats/fold/windows.js';
 import { DAY, HOUR, MINUTE, NOW } from './documents.js';
 
@@ -69,6 +70,15 @@ describe('bins in an arena', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('are nothing again when all is taken back', () => {
+    const arena = new Arena();
+    for (const slots of [[5], [5, 900, 5], Array.from({ length: 300 }, (_, index) => index % 90)]) {
+      const filled = slots.reduce((reference, at) => addBin(arena, reference, at), 0);
+      expect(filled).toBeGreaterThan(0);
+      expect(slots.reduce((reference, at) => removeBin(arena, reference, at), filled)).toBe(0);
+    }
   });
 
   it('count beyond 16 bits', () => {
@@ -145,6 +155,29 @@ describe('the foremost few', () => {
     few.remove({ at: 3, key: 'a' });
     few.add({ at: 2, key: 'b' });
     expect(few.entries).toHaveLength(2);
+  });
+});
+
+describe('a tally of failures', () => {
+  it('starts anew when its last failure is taken back', () => {
+    const tally = new Tally(3);
+    const windows = windowsAt(NOW);
+    const all = [1, 2, 3, 4, 5, 6].map((minutes) => ({ at: NOW - minutes * MINUTE, key: 'a' }));
+    for (const one of all) tally.add(one, windows);
+    for (const one of all) tally.remove(one, windows);
+    const older = { at: NOW - HOUR, key: 'b' };
+    tally.add(older, windows);
+    expect([tally.newest.entries, tally.firstSeenAt, tally.lastSeenAt]).toEqual([[older], older.at, older.at]);
+  });
+
+  it('keeps nothing of what has left the windows', () => {
+    const tally = new Tally(3);
+    for (let day = 0; day < 40; day++) tally.add({ at: NOW + day * DAY, key: 'a' }, windowsAt(NOW + day * DAY));
+    tally.trim(windowsAt(NOW + 40 * DAY + HOUR));
+    expect(tally.minutes.length / 2).toBe(0);
+    expect(tally.hours.length / 2).toBe(30);
+    tally.trim(windowsAt(NOW + 80 * DAY));
+    expect([tally.empty, tally.newest.entries.length, tally.oldest.entries.length]).toEqual([true, 0, 0]);
   });
 });
 

@@ -8,8 +8,8 @@ import { fingerprintOf } from '../../../../src/model/fingerprint/fingerprint.js'
 import { createFold, restoreFold } from '../../../../src/stats/fold/fold.js';
 import type { Fold } from '../../../../src/stats/fold/types.js';
 import { failedAt, NaiveStatistics, queuesOf } from '../../../support/naive-statistics.js';
-import { compare, observe } from './compare.js';
-import { histories, World } from './histories.js';
+import { compare, compareGroups, observe } from './compare.js';
+import { failures, histories, World } from './histories.js';
 
 const NAMES = ['a', 'b', 'c', 'd', '', '__proto__', 'nobody'];
 /** What a document was before it was inserted. */
@@ -51,6 +51,28 @@ describe('the fold over random histories', { timeout: 60_000 }, () => {
     );
   });
 
+  it('knows groups of more failures than it keeps samples of, when any of them are deleted', () => {
+    fc.assert(
+      fc.property(failures(60, 200), (steps) => {
+        const world = new World();
+        const fold = createFold({ clock: world.clock });
+        const check = (): void => {
+          const naive = new NaiveStatistics(world.survivors, world.look());
+          for (const name of [null, 'a', 'b']) compareGroups(fold, naive, name, name === null ? null : [name], GENEROUS);
+        };
+        for (const [index, step] of steps.entries()) {
+          world.take(step, fold);
+          if (index % 40 === 39) check();
+        }
+        // The newest go first, then the oldest: so those that are kept as samples run out.
+        const byTime = [...world.documents].sort(([, a], [, b]) => failedAt(b) - failedAt(a)).map(([id]) => id);
+        for (const id of [...byTime.slice(0, 25), ...byTime.slice(-10)]) world.take({ kind: 'delete', id }, fold);
+        check();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('is the same in whatever order the documents came', () => {
     fc.assert(
       fc.property(histories(16, 40), fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })), (steps, random) => {
@@ -82,7 +104,7 @@ describe('the fold over random histories', { timeout: 60_000 }, () => {
 
   it('goes on from a snapshot as if nothing had happened', async () => {
     await fc.assert(
-      fc.asyncProperty(histories(12, 60), fc.nat(60), fc.boolean(), async (steps, when, limited) => {
+      fc.asyncProperty(fc.oneof(histories(12, 60), failures(40, 120)), fc.nat(60), fc.boolean(), async (steps, when, limited) => {
         const world = new World();
         const options = limited ? { clock: world.clock, maxQueues: 2, maxQueueNames: 3, maxErrorGroups: 2 } : { clock: world.clock };
         const fold = createFold(options);
