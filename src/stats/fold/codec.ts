@@ -45,7 +45,24 @@ export class ByteWriter {
   }
 
   text(value: string): void {
-    this.bytes(Buffer.from(value));
+    if (!this.#shortAscii(value)) this.bytes(Buffer.from(value));
+  }
+
+  /** Most texts are `_id`s: written without a buffer in between. */
+  #shortAscii(value: string): boolean {
+    const { length } = value;
+    if (length >= 0x80) return false;
+    this.#room(1 + length);
+    const chunk = this.#chunk;
+    const start = this.#used + 1;
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index);
+      if (code >= 0x80) return false;
+      chunk[start + index] = code;
+    }
+    chunk[this.#used] = length;
+    this.#used = start + length;
+    return true;
   }
 
   bytes(value: Uint8Array): void {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { constants, createDeflateRaw, inflateRawSync } from 'node:zlib';
+import { brotliDecompressSync, constants, createBrotliCompress } from 'node:zlib';
 
 import { ByteReader, ByteWriter } from './codec.js';
 import { FoldState } from './state.js';
@@ -8,11 +8,13 @@ import { readState, writeState } from './state-codec.js';
 import type { FoldOptions } from './types.js';
 
 /**
- * A snapshot: mark, version of the layout, length unpacked, SHA-256 of what follows, then the state, deflated.
+ * A snapshot: mark, version of the layout, length unpacked, SHA-256 of what follows, then the state, compressed (Brotli).
  * The version changes with the layout, with what a figure means, and with the rules by which error messages are normalised.
  */
 const MARK = Buffer.from('TTFOLD');
 export const FOLD_VERSION = 1;
+/** Of 11: beyond it, time grows faster than the snapshot shrinks. */
+const QUALITY = 3;
 const LENGTH_AT = MARK.length + 2;
 const HASH_AT = LENGTH_AT + 8;
 const BODY_AT = HASH_AT + 32;
@@ -31,7 +33,7 @@ export async function packState(state: FoldState, now: number): Promise<Uint8Arr
   const out = new ByteWriter();
   out.double(now);
   writeState(state, out);
-  const packed = Readable.from(out.finish()).pipe(createDeflateRaw({ level: constants.Z_BEST_SPEED, chunkSize: 2 ** 18 }));
+  const packed = Readable.from(out.finish()).pipe(createBrotliCompress({ chunkSize: 2 ** 18, params: { [constants.BROTLI_PARAM_QUALITY]: QUALITY } }));
   const chunks: Uint8Array[] = [];
   for await (const chunk of packed) chunks.push(chunk as Uint8Array);
   const body = Buffer.concat(chunks);
@@ -47,7 +49,7 @@ export function unpackState(bytes: Uint8Array, options: FoldOptions): { readonly
   const body = buffer.subarray(BODY_AT);
   if (!timingSafeEqual(header(length, body), buffer.subarray(0, BODY_AT))) return null;
   try {
-    const from = new ByteReader(inflateRawSync(body, { maxOutputLength: length }));
+    const from = new ByteReader(brotliDecompressSync(body, { maxOutputLength: length }));
     const now = from.double();
     const state = new FoldState(options);
     readState(state, from);

@@ -29,6 +29,15 @@ describe('a snapshot of the fold', () => {
     expect(restored && observe(restored, NOW, ['q'])).toEqual(observe(fold, NOW, ['q']));
   });
 
+  it('keeps names and ids of any script and length', async () => {
+    const { fold, insert } = foldAt();
+    const names = ['größe', '作业', 'x'.repeat(127), 'x'.repeat(128), 'x'.repeat(70_000), 'ü'.repeat(126), ''];
+    for (const name of names) insert(failure(name, 0, { queueName: name }), execution({ _id: `p${name}`, queueName: name, status: 'processing', processingStartedAt: 0 }));
+    const restored = restoreFold(await fold.snapshot(), options);
+    expect(restored?.queueNames()).toEqual([...names].sort());
+    expect(restored && observe(restored, NOW, names)).toEqual(observe(fold, NOW, names));
+  });
+
   it('holds what was folded when it was asked for, not what came while it was compressed', async () => {
     const { fold, insert } = foldAt();
     insert(execution({ _id: 1 }));
