@@ -16,8 +16,9 @@ type Written = (error?: Error | null) => void;
 
 /**
  * Everything that one WebSocket connection is sent as text, in order. What is produced within one turn of the event loop
- * leaves in one write: answers at the end of the turn, events in the next round of the server's. It writes whole frames to the connection's own stream, beside `ws`, which writes its control
- * frames whole and at once (no compression is negotiated): frames never mix.
+ * leaves in one write: answers at the end of the turn, events in the next round of the server's. It writes whole frames to
+ * the connection's own stream, beside `ws`, which writes its control frames whole and at once (no compression is
+ * negotiated): frames never mix.
  */
 export class ConnectionWriter {
   readonly #stream: Duplex;
@@ -117,11 +118,10 @@ export class ConnectionWriter {
     if (written.length === 0) this.#stream.write(chunk, 'latin1');
     else this.#stream.write(chunk, 'latin1', settle);
     // What the operating system takes at once is followed by no 'drain'.
-    if (!this.congested) this.#relieve();
+    if (this.#waiting.size > 0 && !this.congested) this.#relieve();
   }
 
   #relieve(): void {
-    if (this.#waiting.size === 0) return;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const callback of waiting) callback();
