@@ -1,12 +1,13 @@
 /**
  * One observer of changes in a process of its own. Argument { kind: 'raw', uri } or { kind: 'api', url }.
- * Message { expected, timeoutMs } → { latencies } in ms, from the write's `metadata.sentAt` to here.
+ * Message { expected, timeoutMs } → { deliveries, p50, p99 } in ms, from the write's `metadata.sentAt` to here, once so many have come.
  */
 import { createClient } from 'graphql-ws';
 import { MongoClient } from 'mongodb';
 import { WebSocket } from 'ws';
 
-import { nowMs } from '../lib/measure.mjs';
+import { QUEUE } from '../lib/fan-out.mjs';
+import { nowMs, percentile } from '../lib/measure.mjs';
 
 const [settings] = process.argv.slice(2).map((text) => JSON.parse(text));
 let latencies = [];
@@ -30,7 +31,7 @@ const observers = {
     const client = createClient({ url: settings.url.replace(/^http/, 'ws'), webSocketImpl: WebSocket, lazy: false });
     await new Promise((resolve) => client.on('connected', resolve));
     client.subscribe(
-      { query: 'subscription { taskChanged(filter: { queueName: ["bench_live"] }) { kind status task { executionId metadata } } }' },
+      { query: `subscription { taskChanged(filter: { queueName: ["${QUEUE}"] }) { kind status task { executionId metadata } } }` },
       {
         next: ({ data, errors }) => {
           if (errors) throw new Error(JSON.stringify(errors));
@@ -50,7 +51,7 @@ function collect({ expected, timeoutMs }) {
     const done = () => {
       clearTimeout(timeout);
       notify = () => undefined;
-      resolve({ latencies });
+      resolve({ deliveries: latencies.length, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) });
       latencies = [];
     };
     const timeout = setTimeout(done, timeoutMs);

@@ -35,18 +35,21 @@ function textFrame(message) {
 const subscribeMessage = (index) =>
   textFrame({ id: randomUUID(), type: 'subscribe', payload: { query: SUBSCRIPTION, variables: { filter: filterOf(index, filters) } } });
 
-/** Counts the deliveries in what arrives; a number that a chunk cuts through is put together with the next one. */
+/** Counts the deliveries in what arrives; what a chunk cuts through is kept and put together with the next one. */
 function scanner() {
   let rest = null;
   return (chunk) => {
     const data = rest === null ? chunk : Buffer.concat([rest, chunk]);
+    rest = null;
     bytes += chunk.length;
     let from = 0;
     for (;;) {
       const at = data.indexOf(MARK, from);
       const end = at < 0 ? -1 : data.indexOf(0x7d, at);
       if (end < 0) {
-        rest = at < 0 ? data.subarray(Math.max(from, data.length - MARK.length + 1)) : data.subarray(at);
+        // The chunk's memory is used again.
+        const kept = at < 0 ? Math.max(from, data.length - MARK.length + 1) : at;
+        if (kept < data.length) rest = Buffer.from(data.subarray(kept));
         break;
       }
       deliveries += 1;
@@ -58,34 +61,49 @@ function scanner() {
   };
 }
 
+/** Upgrades, says hello, and calls back when the server has answered. */
+function greeter(socket, acknowledged) {
+  let greeting = '';
+  let upgraded = false;
+  return (chunk) => {
+    greeting += chunk.toString('latin1');
+    if (!upgraded && greeting.includes('\r\n\r\n')) {
+      if (!greeting.startsWith('HTTP/1.1 101')) socket().destroy(new Error(greeting));
+      upgraded = true;
+      socket().write(textFrame({ type: 'connection_init' }));
+    }
+    if (greeting.includes('connection_ack')) acknowledged();
+  };
+}
+
+/** All sockets read into one buffer: a Buffer for each read would cost more than everything else here. */
+const readBuffer = Buffer.allocUnsafe(64 * 1024);
+
 function open(first, count) {
   return new Promise((resolve, reject) => {
-    const socket = createConnection({ port, host: '127.0.0.1', noDelay: true });
-    let greeting = '';
+    const begin = () => {
+      take = scanner();
+      setInterval(() => socket.write(PONG), PONG_EVERY_MS + (first % 1_000)).unref();
+      for (let index = first; index < first + count; index++) socket.write(subscribeMessage(index));
+      resolve();
+    };
+    let take = greeter(() => socket, begin);
+    const onread = {
+      buffer: readBuffer,
+      callback: (length) => {
+        take(readBuffer.subarray(0, length));
+        return true;
+      },
+    };
+    const socket = createConnection({ port, host: '127.0.0.1', noDelay: true, onread });
     socket.once('error', reject);
-    socket.once('close', () => reject(new Error(`a connection closed after: ${greeting}`)));
+    socket.once('close', () => reject(new Error('the server closed a connection')));
     socket.once('connect', () =>
       socket.write(
         `GET /graphql HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n` +
           `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n`,
       ),
     );
-    let upgraded = false;
-    const greet = (chunk) => {
-      greeting += chunk.toString('latin1');
-      if (!upgraded && greeting.includes('\r\n\r\n')) {
-        if (!greeting.startsWith('HTTP/1.1 101')) reject(new Error(greeting));
-        upgraded = true;
-        socket.write(textFrame({ type: 'connection_init' }));
-      }
-      if (!greeting.includes('connection_ack')) return;
-      socket.off('data', greet);
-      socket.on('data', scanner());
-      setInterval(() => socket.write(PONG), PONG_EVERY_MS + (first % 1_000)).unref();
-      for (let index = first; index < first + count; index++) socket.write(subscribeMessage(index));
-      resolve();
-    };
-    socket.on('data', greet);
   });
 }
 
