@@ -1,5 +1,3 @@
-import { readText, writeSetting } from '../settings.js';
-
 export const COLUMN_KEYS = [
   'status',
   'queue',
@@ -100,12 +98,4 @@ export function parseColumns(text: string | null): readonly Column[] {
   } catch {
     return DEFAULT_COLUMNS;
   }
-}
-
-export function readColumns(): readonly Column[] {
-  return parseColumns(readText('columns'));
-}
-
-export function rememberColumns(columns: readonly Column[]): void {
-  writeSetting('columns', JSON.stringify(columns));
 }

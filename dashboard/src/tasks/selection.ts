@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react';
 
 import type { TaskRow } from '../api/live-tasks.js';
+import { type Selected, toggled } from './selected.js';
 
 export interface Selection {
   readonly size: number;
@@ -12,27 +13,7 @@ export interface Selection {
   clear(): void;
 }
 
-interface Selected {
-  readonly byId: ReadonlyMap<string, TaskRow>;
-  /** executionId of the row that was toggled last. */
-  readonly last: string | null;
-}
-
-const NONE: Selected = { byId: new Map(), last: null };
-
-/** Pure: the selection after a row was toggled. */
-export function toggled({ byId, last }: Selected, rows: readonly TaskRow[], index: number, range: boolean): Selected {
-  const row = rows[index];
-  if (row === undefined) return { byId, last };
-  const next = new Map(byId);
-  const from = range && last !== null ? rows.findIndex(({ executionId }) => executionId === last) : -1;
-  if (from !== -1) {
-    for (const between of rows.slice(Math.min(from, index), Math.max(from, index) + 1)) next.set(between.executionId, between);
-  } else if (!next.delete(row.executionId)) {
-    next.set(row.executionId, row);
-  }
-  return { byId: next, last: row.executionId };
-}
+const NONE: Selected<TaskRow> = { byId: new Map(), last: null };
 
 /**
  * Rows that somebody has ticked. They stay ticked when they leave the list, and are as they were last seen in it.
@@ -40,7 +21,7 @@ export function toggled({ byId, last }: Selected, rows: readonly TaskRow[], inde
  * @param rows as they are now
  */
 export function useSelection(rows: readonly TaskRow[]): Selection {
-  const [selected, setSelected] = useState<Selected>(NONE);
+  const [selected, setSelected] = useState<Selected<TaskRow>>(NONE);
   const tasks = useMemo(() => {
     if (selected.byId.size === 0) return [];
     const now = new Map(rows.filter(({ executionId }) => selected.byId.has(executionId)).map((row) => [row.executionId, row]));

@@ -50,22 +50,6 @@ export function TaskTable({ list, columns, order, onOrder, selection }: TaskTabl
     observer.observe(document.body);
     return () => observer.disconnect();
   }, []);
-  const virtual = useWindowVirtualizer({
-    count: rows.length,
-    estimateSize: () => height,
-    getItemKey: (index) => rows[index]?.id ?? index,
-    overscan: 8,
-    scrollMargin,
-    // Under the header and the heads of the columns.
-    scrollPaddingStart: 104,
-    scrollPaddingEnd: 72,
-  });
-  useEffect(() => virtual.measure(), [virtual, height]);
-  useAnchor(rows, height, scrollMargin);
-
-  const items = virtual.getVirtualItems();
-  const lastShown = items.at(-1)?.index ?? -1;
-  const nearEnd = hasMore && !loadingMore && error === null && lastShown >= rows.length - AHEAD && rows.length > 0;
   // Nothing was scrolled yet: the live start of the list is all that is needed.
   const [scrolled, setScrolled] = useState(false);
   useEffect(() => {
@@ -78,6 +62,23 @@ export function TaskTable({ list, columns, order, onOrder, selection }: TaskTabl
     addEventListener('scroll', look, { passive: true });
     return () => removeEventListener('scroll', look);
   }, [collapse]);
+  const virtual = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => height,
+    getItemKey: (index) => rows[index]?.id ?? index,
+    overscan: 8,
+    scrollMargin,
+    // Under the header and the heads of the columns.
+    scrollPaddingStart: 104,
+    scrollPaddingEnd: 72,
+    // Rows in sight stay where they are while others come in above them; but who is at the very top wants to see those.
+    anchorTo: scrolled ? 'end' : 'start',
+  });
+  useEffect(() => virtual.measure(), [virtual, height]);
+
+  const items = virtual.getVirtualItems();
+  const lastShown = items.at(-1)?.index ?? -1;
+  const nearEnd = hasMore && !loadingMore && error === null && lastShown >= rows.length - AHEAD && rows.length > 0;
   useEffect(() => {
     if (nearEnd && scrolled) more();
   }, [nearEnd, scrolled, more]);
@@ -177,43 +178,4 @@ function SelectAll({ rows, selection }: { readonly rows: readonly TaskRow[]; rea
       onChange={() => (all || some ? selection.clear() : selection.addAll(rows))}
     />
   );
-}
-
-/**
- * Keeps the rows in sight where they are while others come and go above them. At the very top nothing is held: who
- * looks there wants to see what comes.
- */
-function useAnchor(rows: readonly TaskRow[], height: number, margin: number): void {
-  const anchor = useRef<{ readonly id: string; readonly index: number } | null>(null);
-  const before = useRef(rows);
-  useLayoutEffect(() => {
-    const held = anchor.current;
-    if (before.current !== rows && held !== null) {
-      before.current = rows;
-      const index = nearbyIndex(rows, held);
-      if (index !== -1 && index !== held.index) window.scrollBy(0, (index - held.index) * height);
-    }
-    before.current = rows;
-    const hold = () => {
-      const index = Math.floor((window.scrollY + HEADS - margin) / height);
-      const row = window.scrollY <= 0 || index <= 0 ? undefined : rows[index];
-      anchor.current = row === undefined ? null : { id: row.id, index };
-    };
-    hold();
-    addEventListener('scroll', hold, { passive: true });
-    return () => removeEventListener('scroll', hold);
-  }, [rows, height, margin]);
-}
-
-/** The header and the heads of the columns, which lie over the rows. */
-const HEADS = 96;
-const FARTHEST = 1_000;
-
-/** Where a row stands now, looked for around where it stood. */
-function nearbyIndex(rows: readonly TaskRow[], { id, index }: { readonly id: string; readonly index: number }): number {
-  for (let distance = 0; distance <= FARTHEST; distance += 1) {
-    if (rows[index + distance]?.id === id) return index + distance;
-    if (rows[index - distance]?.id === id) return index - distance;
-  }
-  return -1;
 }

@@ -6,7 +6,7 @@ import { DEFAULT_COLUMNS, gridTracks, metadataColumn, metadataText, parseColumns
 import { conditionsOf, instantInWords, readCondition, sameFilter, withConditions } from '../../../dashboard/src/tasks/conditions.js';
 import { asCurl, asGraphql } from '../../../dashboard/src/tasks/copy-as.js';
 import { readInstant, writeInstant } from '../../../dashboard/src/tasks/instant-text.js';
-import { toggled } from '../../../dashboard/src/tasks/selection.js';
+import { type Selected, toggled } from '../../../dashboard/src/tasks/selected.js';
 import type { TaskFilter } from '../../../dashboard/src/routing/task-filter.js';
 
 const ORDER = { field: 'UPDATED_AT', direction: 'ASC' } as const;
@@ -116,9 +116,9 @@ describe('copies of what a list asks', () => {
 });
 
 describe('a selection of rows', () => {
-  const rows = ['a', 'b', 'c', 'd'].map((executionId) => ({ executionId })) as unknown as Parameters<typeof toggled>[1];
-  const none = { byId: new Map(), last: null };
-  const idsOf = (selected: ReturnType<typeof toggled>): string[] => [...selected.byId.keys()];
+  const rows = ['a', 'b', 'c', 'd'].map((executionId) => ({ executionId }));
+  const none: Selected<{ executionId: string }> = { byId: new Map(), last: null };
+  const idsOf = (selected: Selected<{ executionId: string }>): string[] => [...selected.byId.keys()];
 
   it('takes a row in and out, and a range from the last one', () => {
     const first = toggled(none, rows, 1, false);
