@@ -9,6 +9,7 @@ import type { TaskFilter } from '../routing/task-filter.js';
 import { formatCount } from '../time/format.js';
 import type { ErrorGroup } from './documents.js';
 import styles from './errors.module.css';
+import { OTHER_ERRORS } from './groups.js';
 
 interface GroupCardProps {
   readonly group: ErrorGroup;
@@ -58,15 +59,19 @@ export const GroupCard = memo(function GroupCard({ group, fresh, share, filter, 
         </p>
       </div>
       <div className={styles['actions']}>
-        <Button size="xs" variant="default" component={Link} href={paths.tasks(filter)}>
-          Show these tasks
-        </Button>
+        {message !== OTHER_ERRORS && (
+          <Button size="xs" variant="default" component={Link} href={paths.tasks(filter)}>
+            Show these tasks
+          </Button>
+        )}
         <Button size="xs" variant="default" onClick={() => open(sample.executionId)}>
           Newest
         </Button>
-        <Button size="xs" variant="light" onClick={() => onRetry(group)}>
-          Retry these
-        </Button>
+        {message !== OTHER_ERRORS && (
+          <Button size="xs" variant="light" onClick={() => onRetry(group)}>
+            Retry these
+          </Button>
+        )}
       </div>
     </article>
   );

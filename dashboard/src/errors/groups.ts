@@ -33,3 +33,6 @@ const NEW_MS = 3_600_000;
 export function isNew({ firstSeenAt }: Group, now: number, openedAt: number): boolean {
   return Date.parse(firstSeenAt) >= Math.min(openedAt, now - NEW_MS);
 }
+
+/** What the API calls all kinds beyond those that it tells apart: its fingerprint finds nothing. */
+export const OTHER_ERRORS = '(other errors)';

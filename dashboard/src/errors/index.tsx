@@ -33,7 +33,8 @@ export default function Errors() {
   const now = useNow(MINUTE_MS);
   // The range moves with the clock, a minute at a time: five for the longer ones.
   const step = range === '1h' ? MINUTE_MS : 5 * MINUTE_MS;
-  const from = new Date(now - (now % step) - RANGES[range]).toISOString();
+  // Rounded up: the API refuses what lies further back than it remembers.
+  const from = new Date(now - (now % step) + step - RANGES[range]).toISOString();
   const { data, error, refetch } = useApiQuery(ERROR_GROUPS, { queueName, from, first: MOST_GROUPS });
   useLiveEvents(ERROR_GROUP_CHANGED, { queueName }, useThrottled(refetch, ASK_AGAIN_MS));
   const [asked, setAsked] = useState<string | null>(null);
