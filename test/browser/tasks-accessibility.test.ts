@@ -70,7 +70,8 @@ describe.runIf(browserThere)('tasks and their drawer, for everybody', () => {
     await page.getByRole('row', { name: /^retryCount/ }).waitFor();
     expect(await violations(page, { dialog: true })).toEqual([]);
     await page.getByRole('button', { name: 'Archive', exact: true }).click();
-    await page.getByRole('dialog', { name: 'Archive?' }).waitFor();
+    const dialog = page.getByRole('dialog', { name: 'Archive?' });
+    await dialog.getByLabel('Reason').fill('known');
     expect(await violations(page, { dialog: true })).toEqual([]);
   });
 
@@ -84,6 +85,21 @@ describe.runIf(browserThere)('tasks and their drawer, for everybody', () => {
       await untilLive(watched.page);
       expect(await violations(watched.page)).toEqual([]);
     }
+  });
+
+  test.each(THEMES)('what is asked before many are retried has nothing against WCAG 2.1 AA, nor has what became of it, %s', async (colorScheme) => {
+    await running.app.model.collection.insertMany(['x', 'y'].map((name) => stored(name + colorScheme, { taskId: 'jobs:waits', status: 'failed', failedAt: new Date() })));
+    await using watched = await openPage(browser, `${home}tasks?taskId=jobs:waits&status=FAILED`, { colorScheme });
+    const { page } = watched;
+    await page.getByLabel('Select all rows that are loaded').check();
+    await page.getByRole('button', { name: 'Retry' }).click();
+    const dialog = page.getByRole('dialog', { name: /^Retry \d executions\?$/ });
+    await dialog.getByText('A new execution of the task is queued.').waitFor();
+    expect(await violations(page, { dialog: true })).toEqual([]);
+    await dialog.getByRole('button', { name: 'Retry' }).click();
+    // An execution of the task waits already.
+    await dialog.getByText(/^Retried 0 executions, \d refused\.$/).waitFor();
+    expect(await violations(page, { dialog: true })).toEqual([]);
   });
 
   test('nothing is wider than a screen of 360 pixels', async () => {
