@@ -59,7 +59,10 @@ export class ErrorGroups {
   pairs = 0;
   owners = 0;
 
-  constructor(readonly maxGroups: number) {}
+  constructor(
+    readonly maxGroups: number,
+    readonly maxPairs = MAX_GROUP_QUEUES,
+  ) {}
 
   /** Takes one failure back and counts the other. @returns the other as news, where it is another failure than the first */
   change(before: PlacedFailure | null, after: PlacedFailure | null, windows: Windows): Omit<CountedFailure, 'queueName'> | null {
@@ -121,7 +124,7 @@ export class ErrorGroups {
 
   #labelFor(group: Group, queueName: string): string {
     if (queueName === OTHER_QUEUES || group.byQueue.has(queueName)) return queueName;
-    if (this.pairs >= MAX_GROUP_QUEUES) group.closed = true;
+    if (this.pairs >= this.maxPairs) group.closed = true;
     return group.closed ? OTHER_QUEUES : queueName;
   }
 

@@ -48,7 +48,6 @@ export function ceilTo(instant: number, width: number): number {
 
 /** What is kept at an instant, as numbers of buckets since 1970. */
 export interface Windows {
-  readonly now: number;
   readonly firstMinute: number;
   readonly firstHour: number;
   /** The first minute and hour that are not kept as buckets yet. */
@@ -59,7 +58,6 @@ export interface Windows {
 export function windowsAt(now: number): Windows {
   const end = horizon(now);
   return {
-    now,
     firstMinute: minuteWindowStart(now) / MINUTE_MS,
     firstHour: hourWindowStart(now) / HOUR_MS,
     endMinute: end / MINUTE_MS,

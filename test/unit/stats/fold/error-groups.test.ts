@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 
 import { fingerprintOf, otherFingerprintOf } from '../../../../src/model/fingerprint/fingerprint.js';
 import { ErrorCategory } from '../../../../src/model/error-category.js';
+import { ErrorGroups, type PlacedFailure } from '../../../../src/stats/fold/error-groups.js';
 import { OTHER_QUEUES } from '../../../../src/stats/fold/types.js';
+import { windowsAt } from '../../../../src/stats/fold/windows.js';
 import { DAY, execution, failure, foldAt, HOUR, MINUTE, NOW, SECOND } from './documents.js';
 
 const boom = fingerprintOf(ErrorCategory.TRANSIENT, 'boom').fingerprint;
@@ -119,6 +121,30 @@ describe('error groups of the fold', () => {
     insert(failure(1, 0), failure(2, 0, { queueName: 'r' }), failure(3, 0, { queueName: 's' }));
     expect(fold.errorGroup(boom, null)?.queueNames).toEqual([OTHER_QUEUES, 'q']);
     expect(fold.errorGroup(boom, OTHER_QUEUES)?.count).toBe(2);
+  });
+});
+
+describe('queues of error groups', () => {
+  const place = (queueName: string, documentId: unknown): PlacedFailure => ({
+    failure: { at: NOW, category: ErrorCategory.TRANSIENT, message: 'boom' },
+    documentId,
+    queueNames: [queueName],
+  });
+
+  it('are counted together beyond the limit, until none of those is left', () => {
+    const groups = new ErrorGroups(10, 1);
+    const windows = windowsAt(NOW);
+    const namesNow = () => groups.read(boom, null, windows)?.queueNames;
+    groups.change(null, place('a', 1), windows);
+    groups.change(null, place('b', 2), windows);
+    expect(namesNow()).toEqual([OTHER_QUEUES, 'a']);
+    groups.change(place('a', 1), null, windows);
+    groups.change(null, place('c', 3), windows);
+    expect(namesNow()).toEqual([OTHER_QUEUES]);
+    groups.change(place('b', 2), null, windows);
+    groups.change(place('c', 3), null, windows);
+    groups.change(null, place('b', 4), windows);
+    expect(namesNow()).toEqual(['b']);
   });
 });
 
