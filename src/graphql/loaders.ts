@@ -3,7 +3,8 @@ import DataLoader from 'dataloader';
 import type { Execution } from '../model/execution.js';
 import type { TaskQueries } from '../queries/types.js';
 import { text } from '../queries/validate.js';
-import type { QueueCounts, QueueFigures } from '../stats/types.js';
+import { documentKey } from '../stats/fold/document-key.js';
+import type { QueueCounts, Statistics, StuckThreshold } from '../stats/types.js';
 
 /** Most keys that one read is asked for. */
 const MAX_BATCH = 1_000;
@@ -16,7 +17,11 @@ export interface Loaders {
   /** The attempts of a taskId, oldest first; empty where no document has it. */
   readonly retryChain: DataLoader<string, readonly Execution[]>;
   readonly queueCounts: DataLoader<string, QueueCounts>;
+  /** By `_id` as stored; null where there is no such document. */
+  readonly document: DataLoader<unknown, Execution | null, string>;
   readonly oldestQueuedAt: DataLoader<string, Date | null>;
+  /** The adaptive threshold of each queue. */
+  readonly stuckThreshold: DataLoader<string, StuckThreshold>;
   /** Stuck executions by queue name, for one time-out in ms. */
   stuckCount(timeoutMs: number): DataLoader<string, number>;
 }
@@ -47,7 +52,7 @@ function loaderOf<V>(field: string, read: (keys: readonly string[]) => Promise<r
   );
 }
 
-export function createLoaders(services: { readonly queries: TaskQueries; readonly statistics: QueueFigures }): Loaders {
+export function createLoaders(services: { readonly queries: TaskQueries; readonly statistics: Statistics }): Loaders {
   const { queries, statistics } = services;
   const stuckByTimeout = new Map<number, DataLoader<string, number>>();
   return {
@@ -55,6 +60,14 @@ export function createLoaders(services: { readonly queries: TaskQueries; readonl
       const chains = await queries.retryChains(taskIds);
       return taskIds.map((taskId) => chains.get(taskId) ?? NO_ATTEMPTS);
     }),
+    document: new DataLoader(
+      async (ids: readonly unknown[]) => {
+        const found = new Map((await queries.byDocumentIds(ids)).map((execution) => [documentKey(execution._id), execution]));
+        return ids.map((id) => found.get(documentKey(id)) ?? null);
+      },
+      { cacheKeyFn: documentKey, maxBatchSize: MAX_BATCH },
+    ),
+    stuckThreshold: loaderOf('queueName', (names) => statistics.stuckThresholds(names)),
     queueCounts: loaderOf('queueName', (names) => statistics.manyQueueCounts(names)),
     oldestQueuedAt: loaderOf('queueName', (names) => statistics.oldestQueuedAt(names)),
     stuckCount(timeoutMs) {

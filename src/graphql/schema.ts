@@ -4,10 +4,13 @@ import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphq
 import { buildSchema, type PubSub } from 'type-graphql';
 
 import { DateTime } from '../model/scalars.js';
+import { FigureSubscriptionResolver } from './resolvers/figure-subscriptions.js';
+import { FigureResolver, QueueFigureResolver } from './resolvers/figures.js';
 import { LiveTasksResolver } from './resolvers/live-tasks.js';
 import { MutationResolver } from './resolvers/mutations.js';
 import { QueryResolver } from './resolvers/queries.js';
 import { QueueResolver } from './resolvers/queue.js';
+import { StuckTasksResolver } from './resolvers/stuck-tasks.js';
 import { SubscriptionResolver } from './resolvers/subscriptions.js';
 import { TaskTrackerResolver } from './resolvers/task-tracker.js';
 import { deliverStreamErrors } from './subscriptions/stream-errors.js';
@@ -34,7 +37,18 @@ const ROOT_DESCRIPTIONS = {
  */
 export async function buildTaskTrackerSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({
-    resolvers: [QueryResolver, MutationResolver, SubscriptionResolver, LiveTasksResolver, TaskTrackerResolver, QueueResolver],
+    resolvers: [
+      QueryResolver,
+      MutationResolver,
+      SubscriptionResolver,
+      LiveTasksResolver,
+      StuckTasksResolver,
+      FigureResolver,
+      FigureSubscriptionResolver,
+      TaskTrackerResolver,
+      QueueResolver,
+      QueueFigureResolver,
+    ],
     scalarsMap: [{ type: Date, scalar: DateTime }],
     pubSub: NO_TOPICS,
     // Arguments are checked where they are used, with errors that name them.

@@ -5,9 +5,9 @@ import { DEFAULT_MAX_TIME_MS, StoredExecutions } from './executions.js';
 import { filterToMongo, type MongoFilter } from './filter-to-mongo.js';
 import { pageArguments, readPage, readSlice, validateOrder } from './page.js';
 import { readRetryChains } from './retry-chain.js';
-import type { StuckRequest, TaskOrder, TaskQueries } from './types.js';
+import type { QueueTimeout, StuckRequest, TaskOrder, TaskQueries } from './types.js';
 import { validateFilter } from './validate-filter.js';
-import { spanMs, text } from './validate.js';
+import { list, spanMs, text } from './validate.js';
 
 export interface TaskQueriesOptions {
   /** The model on the application's connection, which must be open when a query is made. */
@@ -18,16 +18,29 @@ export interface TaskQueriesOptions {
   readonly clock?: (() => Date) | undefined;
 }
 
+/** Queues with a time-out of their own in one request. */
+const MAX_TIMEOUTS = 1_000;
+/** Documents that one call may name. */
+const MAX_IDS = 1_000;
+
 const LONGEST_FIRST: TaskOrder = { field: 'processingStartedAt', direction: 'ASC' };
 
 /** Every read of executions, over one connection. Holds nothing that has to be closed. */
 export function createTaskQueries({ model, maxTimeMs = DEFAULT_MAX_TIME_MS, clock = () => new Date() }: TaskQueriesOptions): TaskQueries {
   const executions = new StoredExecutions(model, maxTimeMs);
-  const stuckFilter = ({ queueName, timeoutMs }: Pick<StuckRequest, 'queueName' | 'timeoutMs'>): MongoFilter => ({
-    ...(queueName !== null && queueName !== undefined && { queueName: { $eq: text(queueName, ['queueName']) } }),
-    status: TaskStatus.PROCESSING,
+  const startedBefore = (timeoutMs: number): MongoFilter => ({
     processingStartedAt: { $lt: new Date(clock().getTime() - spanMs(timeoutMs, ['timeoutMs'])) },
   });
+  const stuckFilter = ({ queueName, timeoutMs, timeoutsByQueue = [] }: Omit<StuckRequest, 'first' | 'after'>): MongoFilter => {
+    const others = list(timeoutsByQueue, ['timeoutsByQueue'], MAX_TIMEOUTS, (each) => each as QueueTimeout);
+    const named = others.map((each) => ({ queueName: { $eq: text(each.queueName, ['queueName']) }, ...startedBefore(each.timeoutMs) }));
+    const rest = { queueName: { $nin: others.map((each) => each.queueName) }, ...startedBefore(timeoutMs) };
+    return {
+      ...(queueName !== null && queueName !== undefined && { queueName: { $eq: text(queueName, ['queueName']) } }),
+      status: TaskStatus.PROCESSING,
+      ...(named.length > 0 ? { $or: [...named, rest] } : startedBefore(timeoutMs)),
+    };
+  };
 
   return {
     async byExecutionId(executionId) {
@@ -36,6 +49,12 @@ export function createTaskQueries({ model, maxTimeMs = DEFAULT_MAX_TIME_MS, cloc
 
     async byDocumentId(id) {
       return id === undefined ? null : shown(await executions.findOne({ _id: { $eq: id } }));
+    },
+
+    async byDocumentIds(ids) {
+      if (ids.length === 0) return [];
+      const documents = await executions.find({ _id: { $in: list(ids, ['ids'], MAX_IDS, (id) => id) } }, { limit: ids.length });
+      return documents.map(toExecution);
     },
 
     async page(request) {

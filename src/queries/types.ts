@@ -94,6 +94,14 @@ export interface StuckRequest extends Pick<PageRequest, 'first' | 'after'> {
   readonly queueName?: string | null | undefined;
   /** An execution is stuck when it has been processing for longer than this, in ms. */
   readonly timeoutMs: number;
+  /** Other time-outs for some queues. At most 1,000; a queue is named once. */
+  readonly timeoutsByQueue?: readonly QueueTimeout[] | undefined;
+}
+
+/** How long an execution of a queue may process before it counts as stuck, in ms. */
+export interface QueueTimeout {
+  readonly queueName: string;
+  readonly timeoutMs: number;
 }
 
 /**
@@ -104,6 +112,8 @@ export interface TaskQueries {
   byExecutionId(executionId: string): Promise<Execution | null>;
   /** By `_id` as stored. */
   byDocumentId(id: unknown): Promise<Execution | null>;
+  /** Those of these `_id`s that exist, in no order. One read. At most 1,000. */
+  byDocumentIds(ids: readonly unknown[]): Promise<readonly Execution[]>;
   /**
    * One page: one database read. A page that reaches the end of the rows whose order value is a date takes a second,
    * for rows without such a value.
@@ -119,7 +129,7 @@ export interface TaskQueries {
   retryChains(taskIds: readonly string[]): Promise<ReadonlyMap<string, readonly Execution[]>>;
   /** Those that have been processing for longer than `timeoutMs` (0 to 10 years), the longest first. */
   stuck(request: StuckRequest): Promise<Page>;
-  countStuck(request: Pick<StuckRequest, 'queueName' | 'timeoutMs'>): Promise<number>;
+  countStuck(request: Omit<StuckRequest, 'first' | 'after'>): Promise<number>;
   /** The execution that makes enqueueing `taskId` a duplicate: an active one, else one completed within `withinMs`. */
   duplicateOf(taskId: string, withinMs?: number | null): Promise<Execution | null>;
 }

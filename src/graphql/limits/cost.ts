@@ -9,11 +9,30 @@ const MAX_PAGE = 200;
 
 /** Cost of what asks the database by itself, in objects. */
 const OWN_READ = 10;
-const OWN_READS = new Set(['TaskTrackerConnection.totalCount', 'Queue.stats', 'Queue.oldestQueuedAt', 'Queue.stuckCount']);
+const OWN_READS = new Set(['TaskTrackerConnection.totalCount', 'Queue.stats', 'Queue.oldestQueuedAt', 'Queue.stuckCount', 'Queue.throughput', 'Queue.history', 'Query.throughput', 'Query.errorGroups']);
 
 /** About how many entries a list has that is no page: a task's attempts (one and five retries), the queues of an installation. */
 const LIST_SIZES: Readonly<Record<string, number>> = { 'RetryChain.attempts': 6, 'Query.queues': 50 };
 const OTHER_LIST = 10;
+
+/** Fields that are a list of as many rows as `first` says, by default 20. */
+const FIRST_ROWS = new Set(['Query.errorGroups']);
+const DEFAULT_GROUPS = 20;
+
+/** Series of figures: intervals that are kept together, so many of them count as one object. */
+const SERIES = new Set(['Queue.throughput', 'Queue.history', 'Query.throughput']);
+const INTERVALS_AN_OBJECT = 20;
+const MAX_INTERVALS = 1_440;
+const DAY_MS = 24 * 60 * 60_000;
+const WIDTHS: Readonly<Record<string, number>> = { MINUTE: 60_000, FIVE_MINUTES: 300_000, HOUR: 3_600_000, DAY: DAY_MS };
+
+/** How many intervals a series has, by its arguments; ranges that are too large are refused where they are read. */
+function intervals({ from, to, interval }: Readonly<Record<string, unknown>>): number {
+  const start = from instanceof Date ? from.getTime() : Date.now() - DAY_MS;
+  const end = to instanceof Date ? to.getTime() : Date.now();
+  const count = Math.ceil((end - start) / (WIDTHS[String(interval)] ?? WIDTHS['MINUTE'] ?? 1));
+  return Math.min(MAX_INTERVALS, Math.max(1, Number.isFinite(count) ? count : MAX_INTERVALS));
+}
 
 /** Types that hold the rows of one page, as many as the field's arguments say. */
 function isPage(name: string): boolean {
@@ -29,7 +48,8 @@ function pageSize(args: Readonly<Record<string, unknown>>): number {
 
 /**
  * About how many objects a field reads: an object is 1, with what is selected in it; a list multiplies that by its
- * length; the figures that ask the database by themselves are 10; other values come with their object and are free.
+ * length; the figures that may ask the database by themselves are 10, and twenty intervals of a series are one more;
+ * other values come with their object and are free.
  */
 const objectsRead: ComplexityEstimator = ({ type, field, args, childComplexity }) => {
   const coordinate = `${type.name}.${field.name}`;
@@ -38,6 +58,8 @@ const objectsRead: ComplexityEstimator = ({ type, field, args, childComplexity }
   const own = OWN_READS.has(coordinate) ? OWN_READ : 0;
   if (!isCompositeType(named)) return own;
   if (isPage(named.name)) return own + 1 + pageSize(args) * Math.max(1, childComplexity);
+  if (SERIES.has(coordinate)) return own + Math.ceil(intervals(args) / INTERVALS_AN_OBJECT) * (1 + childComplexity);
+  if (FIRST_ROWS.has(coordinate)) return own + pageSize({ first: args['first'] ?? DEFAULT_GROUPS }) * (1 + childComplexity);
   // The rows of a page were multiplied with the page.
   const ofPage = isPage(type.name);
   const list = isListType(getNullableType(field.type)) && !ofPage;

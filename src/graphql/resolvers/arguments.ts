@@ -13,3 +13,6 @@ export const TIMEOUT_ARGUMENT = {
 export function timeoutOf(value: number | null | undefined): number {
   return spanMs(value ?? DEFAULT_STUCK_TIMEOUT_MS, ['timeoutMs']);
 }
+
+/** How the argument `interval` is declared wherever it occurs. */
+export const INTERVAL_ARGUMENT = { nullable: false, defaultValue: 'MINUTE', description: 'Width of the intervals. Default `MINUTE`.' } as const;

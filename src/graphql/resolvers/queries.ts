@@ -14,7 +14,6 @@ import { FeedStatus } from '../types/feed.js';
 import { TaskFilter, TaskOrder } from '../types/inputs.js';
 import { Queue, QueueStats } from '../types/queue.js';
 import { RetryChain } from '../types/retry-chain.js';
-import { TIMEOUT_ARGUMENT, timeoutOf } from './arguments.js';
 import { retryChainOf } from './retry-chain.js';
 
 /** Objects behind `Node` are recognised by their class; an Execution is plain data. */
@@ -64,20 +63,6 @@ export class QueryResolver {
   ): Promise<RetryChain | null> {
     const attempts = await loaders.retryChain.load(taskId);
     return attempts.length > 0 ? retryChainOf(attempts, now) : null;
-  }
-
-  @Query(() => TaskTrackerConnection, { description: 'A page of executions that have been processing for longer than `timeoutMs`, the longest first.' })
-  async stuckTasks(
-    @Arg('queueName', () => String, { nullable: true, description: 'Only of this queue. Default: of all.' }) queueName: string | null,
-    @Arg('timeoutMs', () => Float, TIMEOUT_ARGUMENT) timeoutMs: number | null,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'How many rows: 1 to 200. Default 50.' }) first: number | null,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor of the row behind which to start.' }) after: string | null,
-    @Ctx() { queries, feed }: OperationContext,
-  ): Promise<TaskTrackerConnection> {
-    const request = { queueName, timeoutMs: timeoutOf(timeoutMs) };
-    const feedCursor = feed.cursor();
-    const page = await queries.stuck({ ...request, first, after });
-    return new TaskTrackerConnection(page, feedCursor, () => queries.countStuck(request));
   }
 
   @Query(() => Queue, { nullable: true, description: 'The queue of this name; null where no execution names it.' })

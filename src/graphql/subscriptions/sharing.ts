@@ -54,3 +54,12 @@ export const ONE_CHAIN: Sharing = { stateOf: (event) => (event as readonly Execu
 
 /** The last status of the one feed. */
 export const ONE_FEED: Sharing = { stateOf: () => '', ownWith: [] };
+
+/** The interval that is now: all that share it have asked for the same queue and width. */
+export const CURRENT_BUCKET: Sharing = { stateOf: () => '', ownWith: [] };
+
+/** What has just happened; who joins late is told what happens next. */
+export const NEWS: Sharing = { stateOf: null, ownWith: [] };
+
+/** The last status of the one application's statistics. */
+export const ONE_STATUS: Sharing = { stateOf: () => '', ownWith: [] };

@@ -3,6 +3,8 @@ import { Field, Int, ObjectType } from 'type-graphql';
 import type { Execution } from '../../model/execution.js';
 import { TaskTracker } from '../../model/task-tracker.js';
 import type { Page } from '../../queries/types.js';
+import type { StuckThreshold as Threshold } from '../../stats/types.js';
+import { StuckThreshold } from './figures.js';
 
 @ObjectType({ description: 'Where a page lies in its list (Relay).' })
 export class PageInfo {
@@ -34,10 +36,11 @@ export class TaskTrackerConnection {
   readonly #count: () => Promise<number>;
 
   /** `feedCursor` must have been taken before `page` was read. */
-  constructor(page: Page, feedCursor: string, count: () => Promise<number>) {
+  constructor(page: Page, feedCursor: string, count: () => Promise<number>, stuckThresholds: readonly Threshold[] | null = null) {
     this.#page = page;
     this.#count = count;
     this.feedCursor = feedCursor;
+    this.stuckThresholds = stuckThresholds;
   }
 
   @Field(() => [TaskTrackerEdge], { description: 'The rows with their cursors. At most 200.' })
@@ -67,4 +70,10 @@ export class TaskTrackerConnection {
     description: 'Where the feed stood before this page was read: pass it to `taskChanged(after:)` and nothing is missed.',
   })
   readonly feedCursor: string;
+
+  @Field(() => [StuckThreshold], {
+    nullable: true,
+    description: 'Which threshold applied to each queue, for `stuckTasks(adaptive: true)`; null for any other page.',
+  })
+  readonly stuckThresholds: readonly Threshold[] | null;
 }
