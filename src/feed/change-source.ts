@@ -63,7 +63,7 @@ export interface ChangeSource {
 }
 
 /** How long the database may hold back an empty answer, in ms. Each answer refreshes the resume token. */
-const LIVE_AWAIT_MS = 1_000;
+const LIVE_AWAIT_MS = 250;
 const REPLAY_AWAIT_MS = 50;
 
 class ClosedStreamError extends Error {
@@ -133,7 +133,7 @@ export interface MongoChangeSourceOptions {
    * and says whether they are.
    */
   readonly preparePreImages: () => Promise<boolean>;
-  /** How long the database may hold back an empty answer to the live stream, in ms. Default 1,000. */
+  /** How long the database may hold back an empty answer to the live stream, in ms. Default 250. */
   readonly maxAwaitMs?: number;
   /** The database's time (`operationTime` of an answer). Without it, only a stream that is quiet for a moment is known to be up to date. */
   readonly now?: () => Promise<ClusterTime | null>;

@@ -29,7 +29,7 @@ export interface FeedOptions {
   readonly bookmarkIntervalMs?: number;
   /** Streams that replay the past beyond memory at the same time; further subscribers wait. Default 4. */
   readonly concurrentCatchUps?: number;
-  /** The database answers an open stream about once a second; silent for this long it counts as away, in ms. Default 5,000. */
+  /** The database answers an open stream about four times a second; silent for this long it counts as away, in ms. Default 5,000. */
   readonly silenceMs?: number;
   /** Silent for this long the stream is given up and opened anew, in ms. Default 15,000. */
   readonly stallMs?: number;

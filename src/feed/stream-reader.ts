@@ -11,7 +11,7 @@ export interface StreamReaderOptions {
   readonly source: ChangeSource;
   readonly board: StatusBoard;
   readonly log: Logger;
-  /** The database answers an open stream about once a second; silent for this long it counts as away, in ms. */
+  /** The database answers an open stream about four times a second; silent for this long it counts as away, in ms. */
   readonly silenceMs: number;
   /** Silent for this long the stream is given up and opened anew, in ms. */
   readonly stallMs: number;

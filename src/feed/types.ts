@@ -102,8 +102,8 @@ export interface TappedFeed extends Feed {
    */
   tap(tap: FeedTap, options?: { readonly after?: string | undefined }): OpenTap;
   /**
-   * Resolves when every change that was committed before the call has been given to the live taps: within about two
-   * seconds on a quiet collection, so ask for the next before the last has come.
+   * Resolves when every change that was committed before the call has been given to the live taps: within about half
+   * a second on a quiet collection, so ask for the next before the last has come.
    *
    * @param until the database's time at or after the call, as it says with each answer (operationTime); it is asked for
    * where it is not given

@@ -59,7 +59,7 @@ export function at<T = string>(data: unknown, ...path: readonly (string | number
 }
 
 /** The change stream's own reads wait this long in the database, in ms; no other read does. */
-const STREAM_AWAIT_MS = 1_000;
+const STREAM_AWAIT_MS = 250;
 const READS = new Set(['find', 'aggregate', 'getMore', 'count', 'distinct']);
 
 /** The real parts on a database of their own, under the schema. */
