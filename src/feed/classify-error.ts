@@ -12,6 +12,7 @@ export type StreamFailure = 'transient' | 'history-lost' | 'token-refused' | 'fa
 const HISTORY_LOST = new Set([
   286, // ChangeStreamHistoryLost
   280, // ChangeStreamFatalError
+  136, // CappedPositionLost: an open stream that the oplog has overtaken
   10334, // BSONObjectTooLarge: an event over 16 MB
 ]);
 const TOKEN_REFUSED = new Set([

@@ -5,7 +5,7 @@ import { classifyStreamError } from '../../../src/feed/classify-error.js';
 
 describe('a broken change stream', () => {
   it('has lost its history with 286, 280 and an oversized event', () => {
-    for (const code of [286, 280, 10334]) {
+    for (const code of [286, 280, 136, 10334]) {
       expect(classifyStreamError(new mongo.MongoServerError({ message: 'x', code }), true)).toBe('history-lost');
     }
   });
