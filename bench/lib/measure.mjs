@@ -1,5 +1,5 @@
 /** Figures: clocks, medians, percentiles, and what a process costs. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** CLOCK_MONOTONIC in ms: comparable between the processes of one machine. */
 export const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
@@ -37,5 +37,24 @@ export function residentMb(pid) {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
   } catch {
     return Number.NaN;
+  }
+}
+
+/** Open sockets of a process, listening ones too; NaN where there is no /proc. */
+export function openSockets(pid) {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(folder).filter((fd) => readLink(`${folder}/${fd}`).startsWith('socket:')).length;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** A descriptor may be closed between its listing and this. */
+function readLink(file) {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return '';
   }
 }
