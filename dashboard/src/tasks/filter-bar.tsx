@@ -6,17 +6,13 @@ import { graphql } from '../api/graphql.js';
 import { useApiQuery } from '../api/hooks.js';
 import { CloseIcon } from '../components/icons.js';
 import { STATUS_LOOKS } from '../components/status.js';
-import { STATUSES, type TaskFilter } from '../routing/task-filter.js';
+import { STATUSES } from '../routing/task-filter.js';
 import { useZone } from '../time/time.js';
 import { conditionsOf, withConditions } from './conditions.js';
 import styles from './filter.module.css';
 import { FilterPanel } from './filter-panel.js';
+import type { FilterProps } from './filter-props.js';
 import { TextField } from './text-field.js';
-
-export interface FilterProps {
-  readonly filter: TaskFilter;
-  readonly onFilter: (filter: TaskFilter) => void;
-}
 
 const QUEUE_NAMES = graphql(`
   query FilterQueues($nameContains: String) {

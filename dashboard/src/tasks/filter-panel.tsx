@@ -4,7 +4,7 @@ import { CATEGORIES, INSTANT_FIELDS, type TaskFilter } from '../routing/task-fil
 import { useZone } from '../time/time.js';
 import { CATEGORY_LABELS, withConditions } from './conditions.js';
 import styles from './filter.module.css';
-import type { FilterProps } from './filter-bar.js';
+import type { FilterProps } from './filter-props.js';
 import { INSTANT_SUGGESTIONS, readInstant, writeInstant } from './instant-text.js';
 import { MetadataConditions } from './metadata-conditions.js';
 import { TextField } from './text-field.js';

@@ -3,7 +3,7 @@ import { type SubmitEvent, useState } from 'react';
 
 import { METADATA_TESTS, type MetadataTest, readCondition } from './conditions.js';
 import styles from './filter.module.css';
-import type { FilterProps } from './filter-bar.js';
+import type { FilterProps } from './filter-props.js';
 
 const TEST_LABELS: Readonly<Record<MetadataTest, string>> = { eq: 'is', in: 'is one of', exists: 'is there', missing: 'is not there' };
 const MOST = 20;
