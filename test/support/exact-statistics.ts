@@ -10,7 +10,7 @@ import type { TestStatistics } from './statistics.js';
 const QUEUES = ['a', 'b', 'c', 'list'];
 
 /** Writers of the kind that old tools are: inserts, updates, replacements and deletions of any document, by any id. */
-export class Writers {
+export class Writers implements AsyncDisposable {
   readonly #collection: mongoose.mongo.Collection;
   readonly #ids: unknown[];
   #stopped = false;
@@ -46,6 +46,10 @@ export class Writers {
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all(this.#running);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 }
 

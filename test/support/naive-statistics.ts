@@ -209,7 +209,7 @@ export class NaiveStatistics {
     const kinds = new Map<string, { category: ErrorCategory; message: string; documents: Set<StoredDocument> }>();
     for (const document of this.of(queueNames)) {
       const { failedAt: at, errorMessage, errorCategory } = toExecution(document);
-      if (at === null || errorMessage === null || failedAt(document) < this.hourStart) continue;
+      if (at === null || errorMessage === null || typeof document['errorMessage'] !== 'string' || failedAt(document) < this.hourStart) continue;
       const { fingerprint, message } = fingerprintOf(errorCategory, errorMessage);
       const kind = kinds.get(fingerprint) ?? { category: errorCategory ?? ErrorCategory.UNKNOWN, message, documents: new Set() };
       kinds.set(fingerprint, kind);

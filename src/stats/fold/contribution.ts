@@ -124,7 +124,8 @@ function endOf(execution: Counted, status: number): Date | null {
  * saying since when, it is since the step before; without any, it always was. No path where the status is unknown.
  */
 export function contributionOf(execution: Counted): Contribution {
-  const { processingStartedAt, completedAt, failedAt, archivedAt, errorMessage, stored } = execution;
+  const { processingStartedAt, completedAt, failedAt, archivedAt, stored } = execution;
+  const message = stored['errorMessage'];
   const storedStatus = stored['status'];
   const status = isTaskStatus(storedStatus) ? TASK_STATUSES.indexOf(storedStatus) : UNKNOWN_STATUS;
   const storedEnqueuedAt = stored['enqueuedAt'];
@@ -163,7 +164,8 @@ export function contributionOf(execution: Counted): Contribution {
     code: points.code,
     queuedSince: status === QUEUED && enqueuedAt !== null ? enqueuedAt.getTime() : null,
     processingSince: status === PROCESSING && processingStartedAt !== null ? processingStartedAt.getTime() : null,
-    failure: failed >= 0 && errorMessage !== null ? { at: failed, category: execution.errorCategory, message: errorMessage } : null,
+    // A message that is no text is shown as one, but no filter by its fingerprint would find it.
+    failure: failed >= 0 && typeof message === 'string' ? { at: failed, category: execution.errorCategory, message } : null,
     documentId: execution._id,
   };
 }

@@ -27,7 +27,7 @@ describe('Figures in memory', () => {
     await using database = await freshDatabase();
     const random = new Random(seed);
     const ids = await seedTasks(database.connection, 200 + random.below(200), random);
-    const writers = new Writers(database.connection, seed, 8, ids);
+    await using writers = new Writers(database.connection, seed, 8, ids);
     await using world = await statisticsOn(database.connection, { chunkSize: random.pick([7, 20, 60]) });
     await untilStatistics(world.statistics, 'READY');
     expect(writers.writes).toBeGreaterThan(10);
@@ -40,7 +40,7 @@ describe('Figures in memory', () => {
     const random = new Random(seed);
     const ids = await seedTasks(database.connection, 200, random);
     delayReads(random);
-    const writers = new Writers(database.connection, seed, 8, ids);
+    await using writers = new Writers(database.connection, seed, 8, ids);
     await using world = await statisticsOn(database.connection, { chunkSize: 10 });
     await untilStatistics(world.statistics, 'READY');
     await writers.stop();
@@ -52,7 +52,7 @@ describe('Figures in memory', () => {
     await using world = await statisticsOn(database.connection);
     await untilStatistics(world.statistics, 'READY');
     expect(world.statistics.status()).toMatchObject({ progress: 1, reason: null, scanned: null });
-    const writers = new Writers(database.connection, 9, 4);
+    await using writers = new Writers(database.connection, 9, 4);
     while (writers.writes < 200) await world.settled();
     await writers.stop();
     await expectExact(database.connection, world);
@@ -98,7 +98,7 @@ describe('Figures in memory', () => {
       }
       return original.call(this, from, limit);
     });
-    const writers = new Writers(database.connection, 12, 4, ids);
+    await using writers = new Writers(database.connection, 12, 4, ids);
     {
       await using world = await statisticsOn(connection, { chunkSize: 20 });
       await untilStatistics(world.statistics, 'READY');

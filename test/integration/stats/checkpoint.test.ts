@@ -37,7 +37,7 @@ describe('Figures in memory, after a restart,', () => {
     await using database = await freshDatabase();
     const random = new Random(seed);
     const ids = await seedTasks(database.connection, 200, random);
-    const writers = new Writers(database.connection, seed, 8, ids);
+    await using writers = new Writers(database.connection, seed, 8, ids);
     await once(database);
     const reads = watchReads();
     for (let restarts = 0; restarts < 2; restarts += 1) {
@@ -58,7 +58,7 @@ describe('Figures in memory, after a restart,', () => {
     const killed = await statisticsOn(database.connection, { checkpointIntervalMs: 50 });
     await untilStatistics(killed.statistics, 'READY');
     await expect.poll(() => killed.statistics.status().lastCheckpointAt).not.toBeNull();
-    const writers = new Writers(database.connection, 35, 4);
+    await using writers = new Writers(database.connection, 35, 4);
     await expect.poll(() => writers.writes).toBeGreaterThan(100);
     await crash(killed);
     await writers.stop();
@@ -81,7 +81,7 @@ describe('Figures in memory, after a restart,', () => {
     const stopped = await statisticsOn(database.connection, { chunkSize: 10, checkpointIntervalMs: 50 });
     await expect.poll(() => stopped.statistics.status().lastCheckpointAt, { timeout: 5_000 }).not.toBeNull();
     await expect.poll(() => reads.mock.calls.length).toBeGreaterThan(10);
-    const writers = new Writers(database.connection, 37, 8, ids);
+    await using writers = new Writers(database.connection, 37, 8, ids);
     await expect.poll(() => writers.writes).toBeGreaterThan(100);
     await crash(stopped);
     expect(await new Checkpoints(database.connection, 'task_trackers').facts()).toMatchObject({ complete: false, usable: true });

@@ -12,7 +12,7 @@ describe('The comparison of figures in memory with the database', () => {
     const ids = await seedTasks(database.connection, 200, new Random(21));
     await using world = await statisticsOn(database.connection);
     await untilStatistics(world.statistics, 'READY');
-    const writers = new Writers(database.connection, 22, 8, ids);
+    await using writers = new Writers(database.connection, 22, 8, ids);
     for (let times = 0; times < 10; times += 1) expect(await world.statistics.reconcile()).toEqual([]);
     await writers.stop();
     expect(world.statistics.status()).toMatchObject({ state: 'READY', lastDrift: 0, lastReconciliationAt: expect.any(Date) as Date });

@@ -48,7 +48,7 @@ describe('The statistics of an application', () => {
     await using other = await statisticsOn(database.connection, { checkpointIntervalMs: 30 });
     await untilStatistics(one.statistics, 'READY');
     await untilStatistics(other.statistics, 'READY');
-    const writers = new Writers(database.connection, 42, 4, ids);
+    await using writers = new Writers(database.connection, 42, 4, ids);
     await expect.poll(() => writers.writes, { timeout: 10_000 }).toBeGreaterThan(200);
     await writers.stop();
     await expectExact(database.connection, one);

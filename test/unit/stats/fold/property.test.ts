@@ -134,7 +134,7 @@ describe('the fold over random histories', { timeout: 60_000 }, () => {
     const kindOf = (document: StoredDocument | undefined, hourStart: number): { fingerprint: string; at: number } | null => {
       if (document === undefined) return null;
       const { failedAt: failed, errorMessage, errorCategory } = toExecution(document);
-      if (failed === null || errorMessage === null || failedAt(document) < hourStart) return null;
+      if (failed === null || errorMessage === null || typeof document['errorMessage'] !== 'string' || failedAt(document) < hourStart) return null;
       return { fingerprint: fingerprintOf(errorCategory, errorMessage).fingerprint, at: failedAt(document) };
     };
     fc.assert(
