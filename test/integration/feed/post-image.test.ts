@@ -60,5 +60,5 @@ describe('the document that an event carries', () => {
     } finally {
       await feed.close();
     }
-  });
+  }, 90_000);
 });
