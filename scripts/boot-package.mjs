@@ -3,7 +3,7 @@
  * dependencies that are installed here: what is missing from the package shows now and not at a user's.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,30 @@ function run(command, args, cwd) {
   return done.stdout;
 }
 
-async function boot(packageRoot) {
+/** What a program that has installed the package gets of the client. */
+const CLIENT = `
+  const { TaskFold, watchTasks } = await import('tasktracker/client');
+  const [url] = process.argv.slice(1);
+  const fold = new TaskFold();
+  for await (const item of watchTasks({ url, retryAttempts: 0 })) {
+    fold.apply(item);
+    if (item.type !== 'list' || fold.tasks.size !== 0) throw new Error(JSON.stringify(item));
+    break;
+  }
+  console.log('watched');
+`;
+
+async function watch(installed, url) {
+  const client = spawn(process.execPath, ['--input-type=module', '--eval', CLIENT, url], { cwd: installed, stdio: ['ignore', 'pipe', 'inherit'] });
+  let printed = '';
+  client.stdout.on('data', (chunk) => {
+    printed += chunk;
+  });
+  const code = await new Promise((resolve) => client.once('exit', (exitCode, signal) => resolve(exitCode ?? signal)));
+  if (code !== 0 || printed !== 'watched\n') throw new Error(`the client of the package ended with ${code}; it printed: ${printed}`);
+}
+
+async function boot(packageRoot, installed) {
   const server = spawn(process.execPath, [path.join(packageRoot, 'dist/cli.js'), 'serve'], {
     cwd: folder,
     env: {
@@ -49,6 +72,7 @@ async function boot(packageRoot) {
   });
   const body = await answer.json();
   if (body.data?.feed?.state !== 'LIVE' || body.data.tasks.totalCount !== 0) throw new Error(JSON.stringify(body));
+  await watch(installed, url);
   server.kill('SIGTERM');
   const code = await exited;
   if (code !== 0) throw new Error(`it ended with ${code} on SIGTERM`);
@@ -62,8 +86,12 @@ try {
   symlinkSync(path.join(root, 'node_modules'), path.join(packageRoot, 'node_modules'));
   const sdl = run(process.execPath, [path.join(packageRoot, 'dist/cli.js'), 'schema'], folder);
   if (!sdl.includes('type TaskTracker')) throw new Error('`tasktracker schema` printed no schema');
-  const url = await boot(packageRoot);
-  console.log(`${packed.filename} (${packed.entryCount} files, ${Math.round(packed.size / 1024)} KiB) booted, answered at ${url}, and stopped`);
+  // Where the package is installed under its name, as at a user's.
+  const installed = path.join(folder, 'user');
+  mkdirSync(path.join(installed, 'node_modules'), { recursive: true });
+  symlinkSync(packageRoot, path.join(installed, 'node_modules', 'tasktracker'));
+  const url = await boot(packageRoot, installed);
+  console.log(`${packed.filename} (${packed.entryCount} files, ${Math.round(packed.size / 1024)} KiB) booted, answered at ${url}, was watched, and stopped`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

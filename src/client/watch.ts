@@ -11,6 +11,9 @@ import { shownUrl, webSocketUrl } from './web-socket.js';
 /** A subscription that held this long was no failure, even if nothing came. */
 const SETTLED_MS = 5_000;
 
+/** Over how many first waits the new lists of clients that have lost their place are spread. */
+const RELIST_SPREAD = 4;
+
 /** A running watch: an async iterator of what `watchTasks` describes. */
 export interface TaskWatch<T extends TaskKeys = Task> extends AsyncIterableIterator<WatchItem<T>> {
   /**
@@ -239,15 +242,19 @@ class Watch<T extends TaskKeys> implements TaskWatch<T> {
       throw new ServerUnreachableError(`${shownUrl(this.#options.url)} cannot be watched: ${verdict.reason}`, { cause: error });
     }
     this.#set('reconnecting', verdict.reason);
-    await this.#pause();
+    await this.#pause(verdict.action === 'relist');
   }
 
-  /** Longer from failure to failure, and never the same for all clients of one server. */
-  async #pause(): Promise<void> {
+  /**
+   * Longer from failure to failure, and never the same for all clients of one server: those that have lost their place
+   * were told so at one moment, and are not to list at one moment.
+   */
+  async #pause(spread: boolean): Promise<void> {
     const { firstRetryMs, lastRetryMs } = this.#settings;
     const longest = Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(this.#failures - 1, 30));
+    const wait = spread ? Math.random() * Math.min(lastRetryMs, longest * RELIST_SPREAD) : longest * (0.5 + Math.random() / 2);
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, longest * (0.5 + Math.random() / 2));
+      const timer = setTimeout(resolve, wait);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();

@@ -33,9 +33,9 @@ describe('error groups of the fold', () => {
     });
   });
 
-  it('counts a failure without a category as unknown, and no document without failedAt or message', () => {
+  it('counts a failure without a category as unknown, and no document without failedAt or a text as message', () => {
     const { fold, insert } = foldAt();
-    insert(failure(1, 0, { errorCategory: undefined }), failure(2, 0, { failedAt: undefined }), failure(3, 0, { errorMessage: undefined }));
+    insert(failure(1, 0, { errorCategory: undefined }), failure(2, 0, { failedAt: undefined }), failure(3, 0, { errorMessage: undefined }), failure(4, 0, { errorMessage: 5 }));
     expect(fold.errorGroups(null, monthAgo, soon)).toMatchObject([{ category: 'unknown', count: 1 }]);
   });
 
