@@ -3,7 +3,7 @@
  * and again and the database once; at the end the list that each `watchTasks` client has folded must be what the database
  * has, every change must have come as it was written and in order, and clients that may see everything must have seen
  * every acknowledged state. `test/fault/feed-exactness.test.ts` runs it at a smaller size.
- *   node bench/exactness.mjs [--writes 20000] [--writers 50] [--api-kills 5] [--database-kills 1] [--mutations-between 50] [--seed 1] [--output FILE]
+ *   node bench/exactness.mjs [--writes 20000] [--writers 50] [--api-kills 5] [--database-kills 1] [--mutations-between 50] [--think-ms 0] [--seed 1] [--output FILE]
  */
 import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -30,6 +30,8 @@ const settings = {
   databaseKills: argument('database-kills', 1),
   /** How many mutations must be acknowledged between two kills: the API is to be there for a while. */
   mutationsBetween: argument('mutations-between', 50),
+  /** Mean wait of a writer between two writes, in ms. */
+  thinkMs: argument('think-ms', 0),
   seed: argument('seed', 1),
   /** Small, so that what is behind memory, and who is too slow, is met with too. */
   ringSize: argument('ring', 1_000),
@@ -76,7 +78,7 @@ let faultsDone = false;
 const begun = performance.now();
 const writing = runWriters(
   settings.writers,
-  { seed: settings.seed, ledger, ways: { collection: database.collection, client: database.client, model: database.model, mutate: mutateAt(api.url) } },
+  { seed: settings.seed, ledger, thinkMs: settings.thinkMs, ways: { collection: database.collection, client: database.client, model: database.model, mutate: mutateAt(api.url) } },
   () => ledger.acknowledged < settings.writes || !faultsDone,
 );
 

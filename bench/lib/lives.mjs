@@ -36,6 +36,7 @@ export function createLives({ queues, groups, failures, seed = 1 }) {
     const { _id, queueName, enqueuedAt, startedAt, endedAt, failed, dead, error } = life;
     const status = upTo === 0 ? 'queued' : upTo === 1 ? 'processing' : !failed ? 'completed' : dead ? 'dlq' : 'failed';
     const done = upTo === 2;
+    const errorMessage = done && failed ? error.message : null;
     return {
       _id,
       status,
@@ -44,9 +45,9 @@ export function createLives({ queues, groups, failures, seed = 1 }) {
       completedAt: done && !failed ? endedAt : null,
       failedAt: done && failed ? endedAt : null,
       archivedAt: null,
-      errorMessage: done && failed ? error.message : null,
+      errorMessage,
       errorCategory: done && failed ? error.category : null,
-      stored: { queueName, status, enqueuedAt },
+      stored: { queueName, status, enqueuedAt, errorMessage },
     };
   };
 

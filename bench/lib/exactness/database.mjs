@@ -36,7 +36,8 @@ export async function openExactnessDatabase() {
     /** Kills its process; undefined for one that is not ours to kill. */
     kill: own ? () => killDatabase(opened, () => database.command({ ping: 1 })) : undefined,
     async close() {
-      await database.dropDatabase();
+      // A throw-away one goes with its folder; it would let a drop wait for a transaction that a killed API left open.
+      if (!own) await database.dropDatabase();
       await connection.close();
       await client.close();
       await opened.close();

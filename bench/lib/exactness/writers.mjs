@@ -34,9 +34,10 @@ export function mutateAt(url) {
 class Writer {
   #owned = [];
 
-  constructor(number, { seed, ledger, ways: { collection, client, model, mutate } }) {
+  constructor(number, { seed, ledger, thinkMs, ways: { collection, client, model, mutate } }) {
     this.number = number;
     this.ledger = ledger;
+    this.thinkMs = thinkMs;
     this.random = randomOf(seed + number * 7_919);
     this.ways = {
       driver: driverWrites(this.random, { collection, client, ledger }),
@@ -46,7 +47,10 @@ class Writer {
   }
 
   async run(goesOn) {
-    while (goesOn()) await this.#write();
+    while (goesOn()) {
+      await this.#write();
+      if (this.thinkMs > 0) await delay(this.thinkMs * 2 * this.random.next());
+    }
   }
 
   #choose() {
