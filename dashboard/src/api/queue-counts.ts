@@ -21,7 +21,7 @@ export type QueueCounts = ResultOf<typeof QUEUE_COUNTS>;
 export const QUEUE_STATS_CHANGED = graphql(
   `
     subscription QueueStatsChanged($queueName: String) {
-      queueStatsChanged(queueName: $queueName, minIntervalMs: 50) {
+      queueStatsChanged(queueName: $queueName, minIntervalMs: 100) {
         ...QueueCounts
       }
     }

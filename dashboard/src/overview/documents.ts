@@ -44,3 +44,13 @@ export const STUCK_TASK_DETECTED = graphql(`
     }
   }
 `);
+
+export const STATS_CHANGED = graphql(`
+  subscription StatsChanged {
+    statsChanged {
+      state
+      progress
+      reason
+    }
+  }
+`);

@@ -11,6 +11,7 @@ import styles from './overview.module.css';
 import { QueueTable, QueueTableSkeleton } from './queue-table.js';
 import { filterRows, nextSort, parseSort, type SortColumn, sortRows, totalsOf, writeSort } from './rows.js';
 import { StartHere } from './start-here.js';
+import { StatisticsNote } from './statistics-note.js';
 import { Totals } from './totals.js';
 import { useQueues } from './use-queues.js';
 
@@ -50,6 +51,7 @@ export default function Overview() {
             <h2>
               Queues {rows !== null && <span className={styles['number']}>{shown.length === rows.length ? formatCount(rows.length) : `${formatCount(shown.length)} of ${formatCount(rows.length)}`}</span>}
             </h2>
+            <StatisticsNote />
             <TextInput
               size="xs"
               className={styles['filter']}

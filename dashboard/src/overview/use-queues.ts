@@ -22,7 +22,9 @@ const COUNTS = {
 
 const HOUR_MS = 3_600_000;
 /** Figures that no subscription tells are asked for again after changes, this long after the last time at the soonest. */
-const ASK_AGAIN_MS = 2_000;
+const ASK_AGAIN_MS = 3_000;
+/** Quantiles of an hour move slowly. */
+const ASK_LATENCIES_AGAIN_MS = 15_000;
 
 export interface Queues {
   /** null until the first answer. */
@@ -40,16 +42,17 @@ export function useQueues(): Queues {
   const latencies = useApiQuery(QUEUE_LATENCIES, { from: new Date(hour - HOUR_MS).toISOString() });
   const counts = useLive(QUEUE_STATS_CHANGED, { queueName: null }, COUNTS);
 
-  const askAgain = useThrottled(() => {
-    queues.refetch();
-    latencies.refetch();
-  }, ASK_AGAIN_MS);
+  const askAgain = useThrottled(queues.refetch, ASK_AGAIN_MS);
+  const askLatenciesAgain = useThrottled(latencies.refetch, ASK_LATENCIES_AGAIN_MS);
   const seen = useRef(0);
   useEffect(() => {
     // The first counts are those of the query; what comes after them has changed.
-    if (counts.value.size > 0 && seen.current > 0) askAgain();
+    if (counts.value.size > 0 && seen.current > 0) {
+      askAgain();
+      askLatenciesAgain();
+    }
     seen.current = counts.value.size;
-  }, [counts.value, askAgain]);
+  }, [counts.value, askAgain, askLatenciesAgain]);
   useLiveEvents(STUCK_TASK_DETECTED, {}, askAgain);
 
   const asked = queues.data?.queues;
