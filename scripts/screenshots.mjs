@@ -31,7 +31,7 @@ const tickSome = async (tab) => {
 const PICTURES = [
   ...['light', 'dark'].flatMap((theme) => [
     { name: `overview-${theme}`, path: '', theme, size: WIDE },
-    { name: `queue-${theme}`, path: 'queues/partner_tasks?range=6h', theme, size: { width: 1440, height: 1300 } },
+    { name: `queue-${theme}`, path: 'queues/partner_tasks?range=24h', theme, size: { width: 1440, height: 1300 } },
     { name: `tasks-${theme}`, path: 'tasks?order=UPDATED_AT.DESC', theme, size: WIDE },
     { name: `tasks-filter-${theme}`, path: 'tasks?status=FAILED,DLQ&queue=partner_tasks&failedAfter=-24h&meta.partnerCode=SATLOC', theme, size: WIDE, act: openFilters },
     { name: `tasks-selection-${theme}`, path: 'tasks?status=DLQ', theme, size: WIDE, act: tickSome },

@@ -13,11 +13,11 @@ export interface Series {
 
 /**
  * Stacked series as uPlot draws them: each up to the sum of those before it and itself, the highest first, so that the
- * lower ones cover it. Others follow as they are.
+ * lower ones cover it. Others follow as they are, the first of them last and so on top.
  */
 export function stack(series: readonly Series[]): { readonly order: readonly Series[]; readonly values: readonly (readonly (number | null)[])[] } {
   const stacked = series.filter(({ kind }) => kind === 'bar' || kind === 'area');
-  const others = series.filter(({ kind }) => kind !== 'bar' && kind !== 'area');
+  const others = series.filter(({ kind }) => kind !== 'bar' && kind !== 'area').toReversed();
   const sums: (number | null)[][] = [];
   for (const { values } of stacked) {
     const below = sums.at(-1);

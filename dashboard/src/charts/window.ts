@@ -33,7 +33,7 @@ export function writeZoom(zoom: Zoom | null): string | null {
 /** How far back the API keeps buckets of each width. */
 const REACH_MS: Readonly<Record<Interval, number>> = { MINUTE: DAY_MS, FIVE_MINUTES: DAY_MS, HOUR: 30 * DAY_MS, DAY: 30 * DAY_MS };
 /** More buckets than these are not told apart on a screen. */
-const MOST_BUCKETS = 400;
+const MOST_BUCKETS = 300;
 
 /** The finest width of buckets that the API keeps for this part of time, and that does not make too many of them. */
 export function intervalFor({ from, to }: Zoom, now: number): Interval {

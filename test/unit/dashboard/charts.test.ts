@@ -13,7 +13,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 describe('the part of time that charts show', () => {
   it.each([
     ['1h', 'MINUTE', '2026-11-24T09:20:00.000Z', '2026-11-24T10:21:00.000Z'],
-    ['6h', 'MINUTE', '2026-11-24T04:20:00.000Z', '2026-11-24T10:21:00.000Z'],
+    ['6h', 'FIVE_MINUTES', '2026-11-24T04:20:00.000Z', '2026-11-24T10:25:00.000Z'],
     ['24h', 'FIVE_MINUTES', '2026-11-23T10:25:00.000Z', '2026-11-24T10:25:00.000Z'],
     ['7d', 'HOUR', '2026-11-17T10:00:00.000Z', '2026-11-24T11:00:00.000Z'],
     ['30d', 'DAY', '2026-10-26T00:00:00.000Z', '2026-11-25T00:00:00.000Z'],
@@ -73,13 +73,14 @@ describe('a sparkline', () => {
 });
 
 describe('stacked series', () => {
-  it('are drawn from the highest sum down, lines over them', () => {
+  it('are drawn from the highest sum down, lines over them, the first on top', () => {
     const series = (key: string, kind: Series['kind'], values: (number | null)[]): Series => ({ key, label: key, color: '', kind, values });
-    const { order, values } = stack([series('a', 'bar', [1, 2]), series('line', 'line', [7, null]), series('b', 'bar', [10, null])]);
-    expect(order.map(({ key }) => key)).toEqual(['b', 'a', 'line']);
+    const { order, values } = stack([series('a', 'bar', [1, 2]), series('line', 'line', [7, null]), series('b', 'bar', [10, null]), series('under', 'line', [3, 3])]);
+    expect(order.map(({ key }) => key)).toEqual(['b', 'a', 'under', 'line']);
     expect(values).toEqual([
       [11, 2],
       [1, 2],
+      [3, 3],
       [7, null],
     ]);
   });
