@@ -7,7 +7,7 @@ import { databaseOf } from './images.js';
  * does not say.
  */
 export async function databaseTime(connection: Connection): Promise<{ t: number; i: number } | null> {
-  const session = connection.getClient().startSession({ causalConsistency: false });
+  const session = connection.getClient().startSession();
   try {
     await databaseOf(connection).command({ ping: 1 }, { session, readPreference: 'primary' });
     const time = session.operationTime;

@@ -94,9 +94,9 @@ export class StoredExecutions {
     return this.limited(this.collection().estimatedDocumentCount({ maxTimeMS: this.maxTimeMs }));
   }
 
-  /** A session tells the database's time of the last answer (`operationTime`). */
+  /** A (causally consistent) session tells the database's time of the last answer, as `operationTime`. */
   async withSession<T>(read: (session: mongo.ClientSession) => Promise<T>): Promise<T> {
-    const session = this.model.db.getClient().startSession({ causalConsistency: false }) as unknown as mongo.ClientSession;
+    const session = this.model.db.getClient().startSession() as unknown as mongo.ClientSession;
     try {
       return await read(session);
     } finally {

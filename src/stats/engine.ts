@@ -336,7 +336,7 @@ export class FoldEngine {
     const { executions, feed, log } = this.#options;
     if (attempt === null || !attempt.ready || attempt.scan.observer !== null) return null;
     try {
-      const drift = await reconcile(attempt.scan, executions, (until) => feed.barrier(until));
+      const drift = await reconcile(attempt.scan, executions, () => feed.barrier());
       if (attempt.invalid.signal.aborted) return null;
       this.#lastReconciliationAt = new Date();
       this.#lastDrift = drift.length;

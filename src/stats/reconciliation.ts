@@ -1,4 +1,3 @@
-import type { ClusterTime } from '../feed/cursor.js';
 import { isTaskStatus, TASK_STATUSES, type ShownStatus } from '../model/status.js';
 import type { StoredExecutions } from '../queries/executions.js';
 import type { Counted, Fold, StatusCounts } from './fold/types.js';
@@ -100,7 +99,7 @@ function boundsOf(counts: StatusCounts): Readonly<Record<ShownStatus, Bounds>> {
 }
 
 /** Every count of the collection, by one aggregate. */
-async function countAll(executions: StoredExecutions): Promise<{ counts: Counts; atOneInstant: boolean; until: ClusterTime | null }> {
+async function countAll(executions: StoredExecutions): Promise<{ counts: Counts; atOneInstant: boolean }> {
   return executions.inOneCut(async (session) => {
     const pipeline = [{ $group: { _id: { queueName: '$queueName', status: '$status' }, count: { $sum: 1 } } }];
     const rows = await executions.aggregate(pipeline, { session, fromPrimary: true });
@@ -115,8 +114,7 @@ async function countAll(executions: StoredExecutions): Promise<{ counts: Counts;
         cells[isTaskStatus(status) ? status : 'unknown'] += Number(count);
       }
     }
-    const time = session?.operationTime;
-    return { counts, atOneInstant: session !== undefined, until: time === undefined ? null : { t: time.t, i: time.i } };
+    return { counts, atOneInstant: session !== undefined };
   });
 }
 
@@ -129,13 +127,13 @@ async function countAll(executions: StoredExecutions): Promise<{ counts: Counts;
 export async function reconcile(
   scan: ScannedFold,
   executions: StoredExecutions,
-  barrier: (until: ClusterTime | null) => Promise<void>,
+  barrier: () => Promise<void>,
 ): Promise<readonly Drift[]> {
   const watch = new CountsWatch(scan.fold);
   scan.observer = watch;
   try {
-    const { counts, atOneInstant, until } = await countAll(executions);
-    await barrier(until);
+    const { counts, atOneInstant } = await countAll(executions);
+    await barrier();
     return watch.compare(counts, atOneInstant);
   } finally {
     scan.observer = null;
