@@ -38,7 +38,9 @@ export function createTaskQueries({ model, maxTimeMs = DEFAULT_MAX_TIME_MS, cloc
     return {
       ...(queueName !== null && queueName !== undefined && { queueName: { $eq: text(queueName, ['queueName']) } }),
       status: TaskStatus.PROCESSING,
-      ...(named.length > 0 ? { $or: [...named, rest] } : startedBefore(timeoutMs)),
+      // The shortest holds for all, and is what the index is walked by.
+      ...startedBefore(others.reduce((shortest, each) => Math.min(shortest, each.timeoutMs), timeoutMs)),
+      ...(named.length > 0 && { $or: [...named, rest] }),
     };
   };
 

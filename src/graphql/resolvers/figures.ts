@@ -1,9 +1,11 @@
-import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, FieldResolver, Info, Int, Query, Resolver, Root } from 'type-graphql';
 
 import { DateTime } from '../../model/scalars.js';
-import type { Interval as IntervalName, QueueDepth as Depth, StatisticsStatus as Status, StuckThreshold as Threshold, ThroughputBucket as Bucket } from '../../stats/types.js';
+import type { ErrorGroup as Group, Interval as IntervalName, QueueDepth as Depth, StatisticsStatus as Status, StuckThreshold as Threshold, ThroughputBucket as Bucket } from '../../stats/types.js';
 import type { OperationContext } from '../context.js';
 import { withSamples } from '../error-groups.js';
+import { isSelected } from '../selections.js';
 import { ErrorGroup } from '../types/error-group.js';
 import { Interval, QueueDepth, StatisticsStatus, StuckThreshold, ThroughputBucket } from '../types/figures.js';
 import { Queue } from '../types/queue.js';
@@ -35,8 +37,11 @@ export class FigureResolver {
     @Arg('to', () => DateTime, { nullable: true, description: 'Only failures before this instant, widened likewise. Default: now.' }) to: Date | null,
     @Arg('first', () => Int, { nullable: true, defaultValue: 20, description: 'At most how many groups: 1 to 200. Default 20.' }) first: number | null,
     @Ctx() context: OperationContext,
-  ): Promise<ErrorGroup[]> {
-    return withSamples(await context.statistics.errorGroups({ queueName, from, to, first }), context);
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<readonly (Group | ErrorGroup)[]> {
+    const groups = await context.statistics.errorGroups({ queueName, from, to, first });
+    // The rest comes from memory: samples alone are read from the database.
+    return isSelected(info, 'sample') ? withSamples(groups, context) : groups;
   }
 
   @Query(() => StatisticsStatus, { description: 'How the figures of queues are kept, and how far that has come.' })

@@ -19,11 +19,11 @@ import { type TURN, withTurns } from './turns.js';
 const MIN_INTERVAL_MS = 250;
 const RETRY_MS = 1_000;
 
-/** Whether an event may have changed what happened in a queue; of which queue a removal was is not always known. */
+/** Whether an event may have changed what happened in a queue; in which one an execution was before is not always known. */
 function concerns({ kind, task, before }: TaskChangeEvent, queueName: string | null): boolean {
   if (kind === 'BOOKMARK') return false;
-  if (queueName === null || (task === null && before === null)) return true;
-  return task?.queueName === queueName || before?.queueName === queueName || before === null;
+  if (queueName === null || task?.queueName === queueName || before?.queueName === queueName) return true;
+  return before === null && kind !== 'CREATED';
 }
 
 /**

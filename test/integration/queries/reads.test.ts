@@ -98,6 +98,18 @@ describe('Retry chains', () => {
   });
 });
 
+describe('Executions by _id', () => {
+  it('are those that exist, in one read, whatever the type of their ids', async () => {
+    await fillWith({ _id: 1 }, { _id: 'one' }, { _id: { a: 1 } }, { _id: 'not asked for' });
+    const found = await queries.byDocumentIds(['one', 1, 'gone', { a: 1 }]);
+    expect(found.map(({ _id }) => _id)).toHaveLength(3);
+    expect(found.map(({ _id }) => _id)).toEqual(expect.arrayContaining([1, 'one', { a: 1 }]));
+    expect(commands).toEqual(['find']);
+    expect(await queries.byDocumentIds([])).toEqual([]);
+    expect(commands).toEqual(['find']);
+  });
+});
+
 describe('Stuck executions', () => {
   it('are those processing for longer than the time-out, the longest first, by pages', async () => {
     await fillWith(
@@ -117,6 +129,34 @@ describe('Stuck executions', () => {
     expect(await queries.countStuck({ timeoutMs: 30 * MINUTE })).toBe(2);
     expect(await queries.countStuck({ timeoutMs: 30 * MINUTE, queueName: 'other' })).toBe(1);
     expect((await queries.stuck({ timeoutMs: 0 })).edges).toHaveLength(4);
+  });
+
+  it('are those beyond the time-out of their queue, where queues have their own, in one order and by pages', async () => {
+    await fillWith(
+      { _id: 'slow and fine', status: 'processing', processingStartedAt: ago(60 * MINUTE), queueName: 'slow' },
+      { _id: 'slow and stuck', status: 'processing', processingStartedAt: ago(121 * MINUTE), queueName: 'slow' },
+      { _id: 'fast and stuck', status: 'processing', processingStartedAt: ago(2 * MINUTE), queueName: 'fast' },
+      { _id: 'fast and fine', status: 'processing', processingStartedAt: ago(MINUTE), queueName: 'fast' },
+      { _id: 'other and stuck', status: 'processing', processingStartedAt: ago(31 * MINUTE), queueName: 'other' },
+      { _id: 'other and fine', status: 'processing', processingStartedAt: ago(29 * MINUTE), queueName: 'other' },
+    );
+    const request = { timeoutMs: 30 * MINUTE, timeoutsByQueue: [{ queueName: 'slow', timeoutMs: 120 * MINUTE }, { queueName: 'fast', timeoutMs: MINUTE }] };
+    const seen: unknown[] = [];
+    let after: string | undefined;
+    for (let page = await queries.stuck({ ...request, first: 1 }); ; page = await queries.stuck({ ...request, first: 1, after })) {
+      seen.push(...page.edges.map(({ node }) => node._id));
+      if (!page.hasNextPage) break;
+      after = page.edges.at(-1)?.cursor;
+    }
+    expect(seen).toEqual(['slow and stuck', 'other and stuck', 'fast and stuck']);
+    expect(commands).toEqual(['find', 'find', 'find']);
+    expect(await queries.countStuck(request)).toBe(3);
+    expect(await queries.countStuck({ ...request, queueName: 'slow' })).toBe(1);
+  });
+
+  it('are not looked for with a time-out of a queue that is none', async () => {
+    await expect(queries.stuck({ timeoutMs: 1, timeoutsByQueue: [{ queueName: 'a', timeoutMs: -1 }] })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await expect(queries.stuck({ timeoutMs: 1, timeoutsByQueue: [{ queueName: { $ne: '' } as unknown as string, timeoutMs: 1 }] })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });
 
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, 1e15, '5' as unknown as number])('are not looked for with a time-out of %s ms', async (timeoutMs) => {

@@ -56,6 +56,36 @@ describe('depth', () => {
   });
 });
 
+describe('cost of figures', () => {
+  const hour = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
+
+  it('grows with the intervals of a series, twenty for an object, and with the queues it is asked for', () => {
+    const series = (from: string, interval = 'MINUTE'): number => cost(`{ throughput(from: "${from}", interval: ${interval}) { start completed } }`);
+    expect(series(hour(24))).toBe(10 + 72);
+    expect(series(hour(0.99))).toBe(10 + 3);
+    expect(series(hour(720), 'DAY')).toBe(10 + 2);
+    expect(cost('query ($from: DateTime!) { throughput(from: $from) { wait { p50 } run { p95 } } }', { from: hour(24) })).toBe(10 + 72 * 3);
+    expect(cost(`{ queues { throughput(from: "${hour(0.99)}") { completed } } }`)).toBe(50 * (1 + 13));
+  });
+
+  it('is refused where many queues are asked for a day of minutes', () => {
+    const source = `{ queues { name throughput(from: "${hour(24)}") { start completed wait { p50 } run { p50 } } } }`;
+    expect(codes(problems(source))).toEqual(['QUERY_TOO_COSTLY']);
+    expect(problems(source.replace('queues', 'queue(name: "a")'))).toEqual([]);
+  });
+
+  it('is bounded for a range that will be refused, and measured with ranges by variables', () => {
+    expect(cost('{ throughput(from: "0001-01-01T00:00:00Z") { start } }')).toBe(10 + 72);
+    expect(cost('{ throughput(from: "9999-01-01T00:00:00Z") { start } }')).toBe(10 + 1);
+  });
+
+  it('multiplies groups by first, with their samples', () => {
+    expect(cost('{ errorGroups { count } }')).toBe(10 + 20);
+    expect(cost('{ errorGroups(first: 200) { sample { executionId } } }')).toBe(10 + 200 * 2);
+    expect(cost('{ errorGroups(first: null) { count } }')).toBe(10 + 20);
+  });
+});
+
 describe('counts', () => {
   it('limits aliases', () => {
     const aliases = (count: number) => `{ task(executionId: "a") { ${Array.from({ length: count }, (_, n) => `a${n}: taskId`).join(' ')} } }`;
