@@ -75,17 +75,26 @@ await untilListed(false);
 
 const ledger = new Ledger();
 let faultsDone = false;
+/** When the database was away. */
+const outages = [];
 const begun = performance.now();
 const writing = runWriters(
   settings.writers,
-  { seed: settings.seed, ledger, thinkMs: settings.thinkMs, ways: { collection: database.collection, client: database.client, model: database.model, mutate: mutateAt(api.url) } },
+  { seed: settings.seed, ledger, thinkMs: settings.thinkMs, outages, ways: { collection: database.collection, client: database.client, model: database.model, mutate: mutateAt(api.url) } },
   () => ledger.acknowledged < settings.writes || !faultsDone,
 );
+
+async function killDatabase() {
+  const outage = { since: performance.now(), until: Number.POSITIVE_INFINITY };
+  outages.push(outage);
+  await database.kill();
+  outage.until = performance.now();
+}
 
 /** In the order of their turn: kills of the API, that of the database in the middle, and the clients that come late. */
 async function faults() {
   const turns = [...Array(settings.apiKills).fill(['the API is killed', () => api.die()])];
-  if (killsDatabase) for (let n = 0; n < settings.databaseKills; n += 1) turns.splice(Math.ceil(turns.length / 2), 0, ['the database is killed', () => database.kill()]);
+  if (killsDatabase) for (let n = 0; n < settings.databaseKills; n += 1) turns.splice(Math.ceil(turns.length / 2), 0, ['the database is killed', killDatabase]);
   turns.splice(Math.floor(turns.length / 2), 0, ['clients join late', () => startWatches(true)]);
   for (const [turn, [what, act]] of turns.entries()) {
     await ledger.reaches(((turn + 1) * settings.writes) / (turns.length + 1), settings.mutationsBetween);

@@ -11,7 +11,10 @@ const ANSWER_MS = 30_000;
 /** A write that certainly did not reach the database. */
 class NotSentError extends Error {}
 
-/** The server refused a move that the writer, its only owner, knows to be possible. */
+/**
+ * The server refused a move that the writer, its only owner, knows to be possible: no fault only where the database died
+ * meanwhile, and what the API's driver then repeated had been done already.
+ */
 class RefusedError extends Error {}
 
 /** Calls the API's mutations at the URL. A connection that is refused has sent nothing; any other failure may have. */
@@ -34,10 +37,11 @@ export function mutateAt(url) {
 class Writer {
   #owned = [];
 
-  constructor(number, { seed, ledger, thinkMs, ways: { collection, client, model, mutate } }) {
+  constructor(number, { seed, ledger, thinkMs, outages, ways: { collection, client, model, mutate } }) {
     this.number = number;
     this.ledger = ledger;
     this.thinkMs = thinkMs;
+    this.outages = outages;
     this.random = randomOf(seed + number * 7_919);
     this.ways = {
       driver: driverWrites(this.random, { collection, client, ledger }),
@@ -67,12 +71,13 @@ class Writer {
 
   async #write() {
     const { way, changes, call, retires, creates, isNew } = this.#choose();
+    const begun = performance.now();
     let answer;
     let sure = true;
     try {
       answer = await call();
     } catch (error) {
-      if (error instanceof RefusedError) throw error;
+      if (error instanceof RefusedError && !this.outages.some(({ until }) => begun < until)) throw error;
       if (error instanceof NotSentError) {
         await delay(PAUSE_MS);
         return;

@@ -61,14 +61,16 @@ const one = (owned, state, call) => ({ changes: [{ owned, state }], call });
 
 function updatesOf(random, { collection, client }) {
   const byId = ({ executionId }) => ({ executionId });
+  // A write that the driver repeats, because the database died before it answered, must not happen twice.
+  const asItIs = ({ executionId, metadata }) => ({ executionId, 'metadata.version': metadata.version });
   return {
     update: (owned) => {
       const { state, update } = nextState(random, owned);
-      return one(owned, state, () => collection.updateOne(byId(owned), update));
+      return one(owned, state, () => collection.updateOne(asItIs(owned), update));
     },
     findAndUpdate: (owned) => {
       const { state, update } = nextState(random, owned);
-      return one(owned, state, () => collection.findOneAndUpdate(byId(owned), update));
+      return one(owned, state, () => collection.findOneAndUpdate(asItIs(owned), update));
     },
     replace: (owned) => {
       const { state, fields } = nextState(random, owned);
@@ -78,14 +80,14 @@ function updatesOf(random, { collection, client }) {
     remove: (owned) => one(owned, null, () => collection.deleteOne(byId(owned))),
     bulk: (owned, other) => {
       const writes = [owned, other].map((each) => ({ owned: each, ...nextState(random, each) }));
-      return { changes: writes, call: () => collection.bulkWrite(writes.map(({ owned: each, update }) => ({ updateOne: { filter: byId(each), update } }))) };
+      return { changes: writes, call: () => collection.bulkWrite(writes.map(({ owned: each, update }) => ({ updateOne: { filter: asItIs(each), update } }))) };
     },
     transaction: (owned, other) => {
       const writes = [owned, other].map((each) => ({ owned: each, ...nextState(random, each) }));
       const call = () =>
         client.withSession((session) =>
           session.withTransaction(async () => {
-            for (const { owned: each, update } of writes) await collection.updateOne(byId(each), update, { session });
+            for (const { owned: each, update } of writes) await collection.updateOne(asItIs(each), update, { session });
           }),
         );
       return { changes: writes, call };
@@ -114,11 +116,11 @@ export function modelWrites(random, { model, ledger }) {
   const ways = {
     update: (owned) => {
       const { state, update } = nextState(random, owned);
-      return one(owned, state, () => model.updateOne({ executionId: owned.executionId }, update));
+      return one(owned, state, () => model.updateOne({ executionId: owned.executionId, 'metadata.version': owned.metadata.version }, update));
     },
     findAndUpdate: (owned) => {
       const { state, update } = nextState(random, owned);
-      return one(owned, state, () => model.findOneAndUpdate({ executionId: owned.executionId }, update));
+      return one(owned, state, () => model.findOneAndUpdate({ executionId: owned.executionId, 'metadata.version': owned.metadata.version }, update));
     },
     save: (owned) => {
       const { state } = nextState(random, owned);
