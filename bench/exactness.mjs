@@ -85,7 +85,7 @@ const writing = runWriters(
 );
 
 async function killDatabase() {
-  const outage = { since: performance.now(), until: Number.POSITIVE_INFINITY };
+  const outage = { until: Number.POSITIVE_INFINITY };
   outages.push(outage);
   await database.kill();
   outage.until = performance.now();
