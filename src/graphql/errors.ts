@@ -34,6 +34,8 @@ const UNAVAILABLE_NAMES = new Set([
 
 /** Codes with which a server says that it is stepping down, shutting down, or not the primary (driver specification). */
 const UNAVAILABLE_CODES = new Set([6, 7, 89, 91, 189, 9001, 10107, 11600, 11602, 13435, 13436]);
+/** A socket that closed under the driver's hands: it throws Node's own error where it was about to write. */
+const BROKEN_SOCKET_CODES = new Set(['EPIPE', 'ECONNRESET']);
 const MAX_TIME_EXPIRED = 50;
 
 function nameAndCode(error: unknown): { readonly name: string; readonly code: unknown; readonly message: string } {
@@ -46,6 +48,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   const { name, code, message } = nameAndCode(error);
   if (UNAVAILABLE_NAMES.has(name)) return true;
   if (name === 'MongooseError' && /buffering timed out|initial connection/i.test(message)) return true;
+  if (typeof code === 'string' && BROKEN_SOCKET_CODES.has(code)) return true;
   return name.startsWith('Mongo') && typeof code === 'number' && UNAVAILABLE_CODES.has(code);
 }
 

@@ -81,6 +81,12 @@ describe('maskError', () => {
     expect(lines[0]).toMatchObject({ level: 40, err: { message: error.message } });
   });
 
+  it('says so too where the connection broke under the hands of the driver', () => {
+    const { log } = recordingLog();
+    const error = Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' });
+    expect(maskError(located(error), log).extensions).toEqual({ code: 'DATABASE_UNAVAILABLE' });
+  });
+
   it('says that a query took too long', () => {
     const { log } = recordingLog();
     const error = new mongoose.mongo.MongoServerError({ message: 'operation exceeded time limit', code: 50 });
