@@ -63,14 +63,16 @@ const STREAM_AWAIT_MS = 250;
 const READS = new Set(['find', 'aggregate', 'getMore', 'count', 'distinct']);
 
 /** The real parts on a database of their own, under the schema. */
-export async function startApi(options: { feed?: TestFeedOptions; services?: Partial<Services>; log?: Logger } = {}): Promise<Api> {
+export async function startApi(options: { feed?: TestFeedOptions; services?: Partial<Services>; log?: Logger; figuresInMemory?: boolean } = {}): Promise<Api> {
   const log = options.log ?? silentLogger();
   const database = await freshDatabase({ monitorCommands: true });
   const model = createTaskTrackerModel(database.connection);
   await ensureIndexes(database.connection, COLLECTION_NAME, indexSpecsOf(model.schema));
   const feed = await feedOn(database.connection, options.feed);
   const queries = createTaskQueries({ model });
-  const statistics = createStatistics({ model, feed, log });
+  const preImages = { kept: () => true, enable: () => Promise.resolve(true) };
+  const statistics = createStatistics({ model, feed, log, ...(options.figuresInMemory === true && { stream: { preImages } }) });
+  statistics.start();
   const services: Services = {
     queries,
     lifecycle: createLifecycle({ model, deduplication: () => 'index', log }),
