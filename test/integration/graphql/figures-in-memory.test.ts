@@ -82,7 +82,7 @@ describe('figures in memory', () => {
     const now = new Date();
     for (const [name, variables] of [
       ['from', { from: now, to: now }],
-      ['from', { from: ago(DAY + 5 * MINUTE) }],
+      ['from', { from: ago(DAY + 10 * MINUTE) }],
       ['from', { from: new Date('1969-12-31T23:59:59Z') }],
       ['from', { from: far }],
       ['to', { from: ago(MINUTE), to: far }],
