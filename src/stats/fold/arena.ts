@@ -20,6 +20,9 @@ export function classOf(bytes: number): number {
  * Memory for hundreds of thousands of small records: blocks in pages, with a free list for each size. A typed array or an
  * object for each record would cost more than what it holds. A reference is a number above 0; 0 refers to nothing.
  * Pages are kept once they were needed.
+ *
+ * While it is shared, its pages as they were can be read: one that is written to is replaced by a copy first. Who
+ * writes to a block calls `own` before it takes the page's views.
  */
 export class Arena {
   /** Pages by kinds of views; a block's bytes start at `byteOf(reference)` of page `pageOf(reference)`. */
@@ -30,6 +33,9 @@ export class Arena {
   readonly free: number[][] = CLASS_BYTES.map(() => []);
   /** Units of the last page that were given out. */
   used = PAGE_UNITS;
+  /** Places of pages that must not be written to. */
+  readonly #shared = new Set<number>();
+  #sharers = 0;
 
   get size(): number {
     return this.bytes.length * PAGE_BYTES;
@@ -38,27 +44,55 @@ export class Arena {
   /** @returns a block of zeros */
   allocate(sizeClass: number): number {
     const reused = this.free[sizeClass]?.pop();
-    if (reused !== undefined) return reused;
+    if (reused !== undefined) {
+      this.own(reused);
+      return reused;
+    }
     const units = CLASS_BYTES[sizeClass]! / UNIT_BYTES;
     if (this.used + units > PAGE_UNITS) this.addPage(new Uint8Array(PAGE_BYTES), this.bytes.length === 0 ? 1 : 0);
     const reference = (this.bytes.length - 1) * PAGE_UNITS + this.used;
     this.used += units;
+    this.own(reference);
     return reference;
   }
 
+  /** Pages that stay as they are until `unshare` is called, whatever is written meanwhile. */
+  share(): readonly Uint8Array[] {
+    this.#sharers += 1;
+    for (let page = 0; page < this.bytes.length; page++) this.#shared.add(page);
+    return [...this.bytes];
+  }
+
+  unshare(): void {
+    this.#sharers -= 1;
+    if (this.#sharers === 0) this.#shared.clear();
+  }
+
+  /** Makes the page of a block one that may be written to. */
+  own(reference: number): void {
+    if (this.#sharers === 0) return;
+    const page = pageOf(reference);
+    if (this.#shared.delete(page)) this.#setPage(page, this.bytes[page]!.slice());
+  }
+
   release(reference: number, sizeClass: number): void {
+    this.own(reference);
     const start = byteOf(reference);
     this.bytes[pageOf(reference)]!.fill(0, start, start + CLASS_BYTES[sizeClass]!);
     this.free[sizeClass]!.push(reference);
   }
 
   addPage(page: Uint8Array, used: number): void {
-    const buffer = page.buffer as ArrayBuffer;
-    this.bytes.push(page);
-    this.halves.push(new Uint16Array(buffer));
-    this.words.push(new Uint32Array(buffer));
-    this.integers.push(new Int32Array(buffer));
+    this.#setPage(this.bytes.length, page);
     this.used = used;
+  }
+
+  #setPage(place: number, page: Uint8Array): void {
+    const buffer = page.buffer as ArrayBuffer;
+    this.bytes[place] = page;
+    this.halves[place] = new Uint16Array(buffer);
+    this.words[place] = new Uint32Array(buffer);
+    this.integers[place] = new Int32Array(buffer);
   }
 }
 

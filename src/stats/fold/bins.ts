@@ -160,6 +160,7 @@ function grownList(arena: Arena, reference: number, block: Block, slot: number):
 /** Counts one at a slot. @returns the reference from now on */
 export function addBin(arena: Arena, reference: number, slot: number): number {
   let current = reference === 0 ? create(arena, LIST, 0, 0) : reference;
+  arena.own(current);
   let block = open(arena, current);
   if (block.form === LIST && block.total >= capacity(block)) {
     current = grownList(arena, current, block, slot);
@@ -182,6 +183,7 @@ export function addBin(arena: Arena, reference: number, slot: number): number {
 /** Takes one back from a slot; nothing where none is counted there. @returns the reference from now on */
 export function removeBin(arena: Arena, reference: number, slot: number): number {
   if (reference === 0) return 0;
+  arena.own(reference);
   const block = open(arena, reference);
   if (!takeOne(block, slot)) return reference;
   if (block.total === 1) return releaseBins(arena, reference);

@@ -1,4 +1,4 @@
-/** Writes numbers, texts and arrays as bytes: whole numbers in as many bytes as they need. Arrays are copied when written. */
+/** Writes numbers, texts and arrays as bytes: whole numbers in as many bytes as they need. Arrays are copied when written, but for shared ones. */
 export class ByteWriter {
   readonly chunks: Uint8Array[] = [];
   #chunk = Buffer.alloc(CHUNK_BYTES);
@@ -76,6 +76,14 @@ export class ByteWriter {
     this.#room(value.byteLength);
     this.#chunk.set(value, this.#used);
     this.#used += value.byteLength;
+  }
+
+  /** Without a copy: the bytes must not change before what was written is used. */
+  sharedBytes(value: Uint8Array): void {
+    this.whole(value.byteLength);
+    this.#flush();
+    this.chunks.push(value);
+    this.#length += value.byteLength;
   }
 
   words(value: Uint32Array): void {

@@ -36,6 +36,7 @@ export class BucketRing {
       reference = arena.allocate(BUCKET_CLASS);
       references[place] = reference;
     }
+    arena.own(reference);
     const fields = arena.integers[pageOf(reference)]!;
     const at = byteOf(reference) / 4;
     if (code < COUNTERS) {

@@ -28,16 +28,23 @@ function header(length: number, body: Uint8Array): Buffer {
   return head;
 }
 
-/** The state as it is at the call. Copying it is synchronous; compressing the copy is not. */
+/**
+ * The state as it is at the call. What is small is copied then; pages are read while they are compressed, and copied
+ * only where they are written to meanwhile.
+ */
 export async function packState(state: FoldState, now: number): Promise<Uint8Array> {
   const out = new ByteWriter();
   out.double(now);
-  writeState(state, out);
-  const packed = Readable.from(out.finish()).pipe(createBrotliCompress({ chunkSize: 2 ** 18, params: { [constants.BROTLI_PARAM_QUALITY]: QUALITY } }));
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of packed) chunks.push(chunk as Uint8Array);
-  const body = Buffer.concat(chunks);
-  return Buffer.concat([header(out.length, body), body]);
+  try {
+    writeState(state, out);
+    const packed = Readable.from(out.finish()).pipe(createBrotliCompress({ chunkSize: 2 ** 18, params: { [constants.BROTLI_PARAM_QUALITY]: QUALITY } }));
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of packed) chunks.push(chunk as Uint8Array);
+    const body = Buffer.concat(chunks);
+    return Buffer.concat([header(out.length, body), body]);
+  } finally {
+    state.arena.unshare();
+  }
 }
 
 /** @returns null where the bytes are damaged, or of another version */

@@ -13,6 +13,7 @@ import { isErrorCategory } from '../../model/error-category.js';
 
 /** A fold's state to bytes and back, field by field in one order. Readers throw where bytes cannot be such a state. */
 
+/** Shares the arena: who has used what was written calls its `unshare`. */
 export function writeState(state: FoldState, out: ByteWriter): void {
   writeArena(state.arena, out);
   out.whole(state.nextSeriesId);
@@ -45,7 +46,8 @@ export function readState(state: FoldState, from: ByteReader): void {
 
 function writeArena(arena: Arena, out: ByteWriter): void {
   out.whole(arena.used);
-  out.list(arena.bytes, arena.bytes.length, (page) => out.bytes(page));
+  const pages = arena.share();
+  out.list(pages, pages.length, (page) => out.sharedBytes(page));
   for (const references of arena.free) out.words(Uint32Array.from(references));
 }
 

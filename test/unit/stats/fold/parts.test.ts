@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import mongoose from 'mongoose';
 import { describe, expect, it } from 'vitest';
 
-import { Arena } from '../../../../src/stats/fold/arena.js';
+import { Arena, byteOf, pageOf } from '../../../../src/stats/fold/arena.js';
 import { addBin, eachBin, releaseBins, removeBin } from '../../../../src/stats/fold/bins.js';
 import { Cells } from '../../../../src/stats/fold/cells.js';
 import { documentIdOf, documentKey } from '../../../../src/stats/fold/document-key.js';
@@ -97,6 +97,54 @@ describe('bins in an arena', () => {
     const { size } = arena;
     for (let time = 0; time < 200; time++) releaseBins(arena, fill());
     expect(arena.size).toBe(size);
+  });
+});
+
+describe('an arena that is shared', () => {
+  const changes: readonly (readonly [string, (arena: Arena, reference: number) => unknown])[] = [
+    ['counts', (arena, reference) => addBin(arena, reference, 5)],
+    ['takes back', (arena, reference) => removeBin(arena, reference, 5)],
+    ['takes the last back', (arena, reference) => removeBin(arena, removeBin(arena, reference, 5), 9)],
+    ['lets go of a block', (arena, reference) => releaseBins(arena, reference)],
+    ['gives out a new block', (arena) => create(arena)],
+    ['gives out a block again', (arena) => create(arena)],
+  ];
+  /** A block as it is first written: with a class in its header. */
+  const create = (arena: Arena): number => {
+    const reference = arena.allocate(3);
+    arena.bytes[pageOf(reference)]!.fill(3, byteOf(reference), byteOf(reference) + 2);
+    return reference;
+  };
+
+  it.each(changes)('keeps its pages as they were when it %s', (name, change) => {
+    const arena = new Arena();
+    const reference = addBin(arena, addBin(arena, 0, 5), 9);
+    if (name.endsWith('again')) releaseBins(arena, create(arena));
+    const pages = arena.share();
+    const before = pages.map((page) => Uint8Array.from(page));
+    change(arena, reference);
+    const same = (found: readonly Uint8Array[]): boolean => found.every((page, place) => Buffer.compare(page, before[place] ?? page) === 0);
+    expect(same(pages)).toBe(true);
+    expect(same(arena.bytes)).toBe(false);
+    arena.unshare();
+  });
+
+  it('copies a page once, and none when it is shared no longer', () => {
+    const arena = new Arena();
+    const reference = addBin(arena, 0, 5);
+    const pages = [arena.share()[0], arena.share()[0]];
+    addBin(arena, reference, 5);
+    const copy = arena.bytes[0];
+    expect(pages).not.toContain(copy);
+    addBin(arena, reference, 5);
+    arena.unshare();
+    addBin(arena, reference, 5);
+    expect(arena.bytes[0]).toBe(copy);
+    arena.share();
+    arena.unshare();
+    arena.unshare();
+    addBin(arena, reference, 5);
+    expect(arena.bytes[0]).toBe(copy);
   });
 });
 

@@ -129,6 +129,33 @@ describe('the fold over random histories', { timeout: 60_000 }, () => {
     );
   });
 
+  it('takes a snapshot of the moment when it was asked for, whatever changes while it is made', async () => {
+    await fc.assert(
+      fc.asyncProperty(histories(12, 60), fc.nat(60), async (steps, when) => {
+        const world = new World();
+        const fold = createFold({ clock: world.clock });
+        let then: { readonly now: number; readonly seen: unknown; readonly pending: readonly Promise<Uint8Array>[] } | null = null;
+        for (const [index, step] of steps.entries()) {
+          if (index === when) {
+            const now = world.look();
+            then = { now, seen: observe(fold, now, NAMES), pending: [fold.snapshot(), fold.snapshot()] };
+          }
+          world.take(step, fold);
+          if (index % 8 === 0) await new Promise(setImmediate);
+        }
+        if (then === null) return;
+        const { now, seen, pending } = then;
+        for (const bytes of await Promise.all(pending)) {
+          const restored = restoreFold(bytes, { clock: () => now });
+          assert.ok(restored !== null);
+          assert.deepEqual(observe(restored, now, NAMES), seen);
+        }
+        compare(fold, world.survivors, world.look(), NAMES, GENEROUS);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it('tells of the failure that a change adds, and whether it is the first of its kind in 7 days', () => {
     const DAY = 86_400_000;
     const kindOf = (document: StoredDocument | undefined, hourStart: number): { fingerprint: string; at: number } | null => {

@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import mongoose from 'mongoose';
 import { describe, expect, it } from 'vitest';
 
+import { addBin } from '../../../../src/stats/fold/bins.js';
 import { restoreFold } from '../../../../src/stats/fold/fold.js';
+import { packState } from '../../../../src/stats/fold/snapshot.js';
+import { FoldState } from '../../../../src/stats/fold/state.js';
 import { DAY, execution, failure, foldAt, HOUR, MINUTE, NOW } from './documents.js';
 import { observe } from './compare.js';
 
@@ -45,6 +48,15 @@ describe('a snapshot of the fold', () => {
     insert(execution({ _id: 2 }));
     expect(restoreFold(await pending, options)?.counts('q')?.queued).toBe(1);
     expect(fold.counts('q')?.queued).toBe(2);
+  });
+
+  it('leaves the fold as free to change as it was', async () => {
+    const state = new FoldState(options);
+    addBin(state.arena, 0, 5);
+    const [page] = state.arena.bytes;
+    await packState(state, NOW);
+    addBin(state.arena, 0, 5);
+    expect(state.arena.bytes[0]).toBe(page);
   });
 
   it('lets go of what left the windows while nothing ran', async () => {
