@@ -1,5 +1,5 @@
 import { EXAMPLES } from './examples.js';
-import type { StatusCounts } from './task-api.js';
+import type { LastHour, StatusCounts } from './task-api.js';
 
 /** Where lines go: standard output, or a list in a test. */
 export interface Output {
@@ -19,6 +19,7 @@ export interface Introduction {
 
 export interface Situation {
   readonly counts: StatusCounts;
+  readonly lastHour: LastHour;
   readonly workers: number;
   readonly replaced: number;
 }
@@ -64,10 +65,12 @@ Ctrl-C stops everything.
     this.output.write(`${clear}${text}\n${this.#line}`);
   }
 
-  status({ counts, workers, replaced }: Situation): void {
+  status({ counts, lastHour: { runP95, failure }, workers, replaced }: Situation): void {
     const text =
       `queued ${counts.queued} · processing ${counts.processing} · completed ${counts.completed} · failed ${counts.failed}` +
-      ` · dead letters ${counts.dlq} · archived ${counts.archived} · workers ${workers}${replaced === 0 ? '' : ` (${replaced} replaced)`}`;
+      ` · dead letters ${counts.dlq} · archived ${counts.archived} · workers ${workers}${replaced === 0 ? '' : ` (${replaced} replaced)`}` +
+      (runP95 === null ? '' : ` · p95 ${Math.round(runP95)} ms`) +
+      (failure === null ? '' : ` · ${failure.count} × ${failure.message}`);
     if (this.output.isTTY !== true) {
       this.output.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
       return;

@@ -136,8 +136,8 @@ export class Simulation {
   }
 
   async #showStatus(): Promise<void> {
-    const counts = await this.#api.counts();
+    const [counts, lastHour] = await Promise.all([this.#api.counts(), this.#api.lastHour()]);
     this.#paused = counts.queued > MOST_QUEUED;
-    this.options.display.status({ counts, workers: this.#pool.running, replaced: this.#pool.replaced });
+    this.options.display.status({ counts, lastHour, workers: this.#pool.running, replaced: this.#pool.replaced });
   }
 }

@@ -2,8 +2,11 @@
 export interface ExampleOperation {
   readonly name: string;
   readonly query: string;
-  readonly variables?: Readonly<Record<string, unknown>>;
+  /** From the instant at which the page is made: figures reach back from now. */
+  readonly variables?: (now: Date) => Readonly<Record<string, unknown>>;
 }
+
+const DAY_MS = 24 * 60 * 60_000;
 
 /** Ready-made operations, in the order in which somebody new needs them. Every one is valid against the schema (tested). */
 export const EXAMPLE_OPERATIONS: readonly ExampleOperation[] = [
@@ -17,6 +20,7 @@ query Overview {
     oldestQueuedAt
     stuckCount(timeoutMs: 1800000)
   }
+  stats { state progress reason }
   feed { state lagMs lastEventAt subscribers }
 }
 `,
@@ -61,7 +65,7 @@ subscription Watch($filter: TaskFilter) {
   }
 }
 `,
-    variables: { filter: {} },
+    variables: () => ({ filter: {} }),
   },
   {
     name: 'Enqueue',
@@ -74,7 +78,7 @@ mutation Enqueue($input: EnqueueTaskInput!) {
   }
 }
 `,
-    variables: { input: { taskId: 'jobs:12345:userId123:process', queueName: 'jobs', maxRetries: 3, metadata: { customerId: 'userId123' } } },
+    variables: () => ({ input: { taskId: 'jobs:12345:userId123:process', queueName: 'jobs', maxRetries: 3, metadata: { customerId: 'userId123' } } }),
   },
   {
     name: 'WorkerCalls',
@@ -111,7 +115,7 @@ mutation Retry($executionId: ID!) {
   }
 }
 `,
-    variables: { executionId: 'put the executionId of a task here' },
+    variables: () => ({ executionId: 'put the executionId of a task here' }),
   },
   {
     name: 'RetryChain',
@@ -128,7 +132,53 @@ query RetryChain($taskId: String!) {
   }
 }
 `,
-    variables: { taskId: 'jobs:12345:userId123:process' },
+    variables: () => ({ taskId: 'jobs:12345:userId123:process' }),
+  },
+  {
+    name: 'Failures',
+    query: `# What goes wrong, by kinds: messages with what varies replaced. OfOneKind finds the executions of a kind: paste its fingerprint.
+query Failures($from: DateTime) {
+  errorGroups(from: $from, first: 20) {
+    message
+    category
+    count
+    queueNames
+    firstSeenAt
+    lastSeenAt
+    fingerprint
+    sample { executionId errorMessage }
+  }
+}
+
+query OfOneKind($fingerprint: ID, $from: DateTime) {
+  tasks(filter: { fingerprint: $fingerprint, failedAfter: $from }, orderBy: { field: FAILED_AT, direction: DESC }) {
+    totalCount
+    nodes { executionId taskId queueName status failedAt errorMessage }
+  }
+}
+`,
+    variables: (now) => ({ from: new Date(now.getTime() - DAY_MS).toISOString(), fingerprint: null }),
+  },
+  {
+    name: 'Throughput',
+    query: `# What happened in each hour, how long tasks waited and ran (ms), and how deep the queues were. A fixed range: change \`from\`.
+query Throughput($from: DateTime!) {
+  throughput(from: $from, interval: HOUR) {
+    start
+    enqueued
+    completed
+    failed
+    wait { p50 p95 }
+    run { p50 p95 p99 }
+  }
+  queues {
+    name
+    history(from: $from, interval: HOUR) { at queued processing }
+    stuckThreshold { timeoutMs adaptive samples }
+  }
+}
+`,
+    variables: (now) => ({ from: new Date(now.getTime() - DAY_MS).toISOString() }),
   },
   {
     name: 'LiveFigures',
@@ -149,6 +199,24 @@ subscription QueueFigures($queueName: String!) {
   }
 }
 
+subscription ThisMinute {
+  throughputChanged {
+    start enqueued started completed failed run { p95 }
+  }
+}
+
+subscription NewKindsOfFailures {
+  errorGroupChanged(newOnly: true) {
+    message category queueNames sample { executionId }
+  }
+}
+
+subscription Stuck {
+  stuckTaskDetected(timeoutMs: 60000) {
+    executionId taskId queueName processingStartedAt
+  }
+}
+
 subscription ChainFigures($taskId: String!) {
   retryChainChanged(taskId: $taskId) {
     status
@@ -157,6 +225,6 @@ subscription ChainFigures($taskId: String!) {
   }
 }
 `,
-    variables: { queueName: 'jobs', taskId: 'jobs:12345:userId123:process' },
+    variables: () => ({ queueName: 'jobs', taskId: 'jobs:12345:userId123:process' }),
   },
 ];

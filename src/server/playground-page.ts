@@ -43,13 +43,14 @@ parentPort.postMessage({ gzipped: gzipSync(html), scriptHashes });
  * subscriptions over graphql-ws at the same path as queries.
  */
 export async function renderPlayground(endpoint: string): Promise<PlaygroundPage> {
+  const now = new Date();
   const { gzipped, scriptHashes } = await render({
     title: 'TaskTracker',
     endpoint,
     subscriptionsProtocol: 'WS',
     defaultTabs: EXAMPLE_OPERATIONS.map(({ query, variables }) => ({
       query,
-      variables: variables === undefined ? null : JSON.stringify(variables, null, 2),
+      variables: variables === undefined ? null : JSON.stringify(variables(now), null, 2),
     })),
     shouldPersistHeaders: false,
   });
