@@ -57,9 +57,11 @@ export function windowOf(range: Range, zoom: Zoom | null, now: number): TimeWind
   const span = zoom ?? { from: now - RANGES[range], to: now };
   const interval = intervalFor(span, now);
   const width = INTERVAL_MS[interval];
-  // What the API keeps reaches back from now, and not a bucket further.
-  const earliest = Math.ceil((now - REACH_MS[interval]) / width) * width;
+  // The bucket that still grows is in it, also when it has just begun.
+  const end = zoom === null ? (Math.floor(now / width) + 1) * width : Math.ceil(zoom.to / width) * width;
+  // What the API keeps reaches back from now, and not a bucket further; nor does it answer for more at once.
+  const earliest = Math.max(Math.ceil((now - REACH_MS[interval]) / width) * width, end - REACH_MS[interval]);
   const from = Math.max(earliest, Math.floor(span.from / width) * width);
-  const to = Math.max(from + width, Math.ceil(span.to / width) * width);
+  const to = Math.max(from + width, end);
   return { from, to, interval, live: zoom === null };
 }

@@ -40,6 +40,16 @@ describe('the part of time that charts show', () => {
     expect(intervalFor({ from: NOW - 29 * DAY, to: NOW }, NOW)).toBe('DAY');
   });
 
+  it('holds the bucket that still grows, also at the instant when it begins', () => {
+    const minute = Date.UTC(2026, 10, 24, 12, 5);
+    for (const range of ['1h', '6h', '24h', '7d', '30d'] as const) {
+      const { from, to, interval } = windowOf(range, null, minute);
+      expect(to).toBeGreaterThan(minute);
+      // The most that the API answers for at once.
+      expect(to - from).toBeLessThanOrEqual(interval === 'MINUTE' || interval === 'FIVE_MINUTES' ? DAY : 30 * DAY);
+    }
+  });
+
   it('stays the same until a bucket is over', () => {
     const at = Date.parse('2026-11-24T10:20:00.500Z');
     expect(windowOf('1h', null, at)).toEqual(windowOf('1h', null, at + 59_000));
