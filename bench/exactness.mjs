@@ -2,7 +2,7 @@
  * Nothing missed, nothing wrong: writers of every kind write at random while the API is killed (-9) and restarted again
  * and again and the database once; at the end the list that each `watchTasks` client has folded must be what the database
  * has, every change must have come as it was written and in order, and clients that may see everything must have seen
- * every acknowledged state. `test/fault/feed-exactness.test.ts` runs it at a smaller size.
+ * every acknowledged state; and every figure in memory must be what a count of the documents gives. `test/fault/feed-exactness.test.ts` runs it at a smaller size.
  *   node bench/exactness.mjs [--writes 20000] [--writers 50] [--api-kills 5] [--database-kills 1] [--mutations-between 50] [--think-ms 0] [--seed 1] [--output FILE]
  */
 import { writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { openExactnessDatabase } from './lib/exactness/database.mjs';
 import { MortalApi } from './lib/exactness/faults.mjs';
+import { compareFigures } from './lib/exactness/figures.mjs';
 import { Ledger } from './lib/exactness/ledger.mjs';
 import { rowOf } from './lib/exactness/state.mjs';
 import { difference, judge } from './lib/exactness/verdict.mjs';
@@ -124,6 +125,8 @@ do {
 const settledAfter = performance.now() - settlingSince;
 
 const ends = await ofAll({ ask: 'end' });
+const figures = await compareFigures(api.url, database.collection, startedAt);
+for (const wrong of figures.differences.slice(0, 20)) console.error(wrong);
 const clients = watches.map((watch, index) => {
   const { seen, counts, error } = ends[index];
   const { examples, ...verdict } = judge(watch, seen, ledger);
@@ -146,6 +149,8 @@ const totals = {
   backwards: sum('backwards'),
   phantoms: sum('phantoms'),
   relists: sum('relists'),
+  figuresCompared: figures.compared,
+  wrongFigures: figures.differences.length,
   repeated: sum('repeated'),
   reconnects: sum('reconnects'),
   pauses: sum('pauses'),
@@ -158,7 +163,7 @@ for (const { child } of processes) await stop(child);
 await api.stop();
 await database.close();
 if (output === undefined) {
-  const targets = ['wrongLists', 'failedClients', 'missed', 'backwards', 'phantoms', 'relists'].map((name) => atMost(name, totals[name], 0));
+  const targets = ['wrongLists', 'failedClients', 'missed', 'backwards', 'phantoms', 'relists', 'wrongFigures'].map((name) => atMost(name, totals[name], 0));
   report('exactness', { database: database.description, settings: { command: 'node bench/exactness.mjs', ...settings }, targets, rows: clients.map(figuresOf), rounds: [{ totals, clients }] });
   console.log(totals);
 } else {
