@@ -1,7 +1,10 @@
 /**
- * The overview of five queues over HTTP: ours at 10,000, 100,000 and (generated) 1,000,000 executions, beside Bull Board
- * and Agendash over 100,000 jobs. Needs `redis-server` and, once, `npm install --prefix bench/peers`.
+ * The overview of five queues over HTTP: ours at 10,000, 100,000 and 1,000,000 executions, beside Bull Board and
+ * Agendash over 100,000 jobs. Needs `redis-server` and, once, `npm install --prefix bench/peers`.
  *   node bench/overview.mjs [--rounds 5] [--seconds 3] [--connections 16] [--peers 1]
+ *
+ * The embedded database takes too long to load and index a million: that size is generated into the figures of a server
+ * without a database, and so are the smaller ones once more, to compare like with like.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -18,6 +21,8 @@ import { atLeast, atMost, report } from './lib/report.mjs';
 import { argument, openBenchDatabase, sampleDocument } from './lib/setup.mjs';
 
 const settings = { rounds: argument('rounds', 5), seconds: argument('seconds', 3), connections: argument('connections', 16), peers: argument('peers', 1) };
+const SERVED = [10_000, 100_000];
+const GENERATED = [10_000, 100_000, 1_000_000];
 const PEER_JOBS = 100_000;
 const QUEUES = 5;
 const BATCH = 1_000;
@@ -68,13 +73,15 @@ async function startRedis() {
 
 const load = await startScript('load.mjs', {});
 const targets = {};
-for (const documents of [10_000, 100_000]) {
+for (const documents of SERVED) {
   const { child, url } = await startServe(documents);
   targets[`TaskTracker, ${documents}`] = { child, url, executions: documents };
   console.log(`${documents} executions are loaded`);
 }
-const generated = await startScript('overview-generated.mjs', { documents: 1_000_000 });
-targets['TaskTracker, 1000000 (generated)'] = { child: generated.child, url: generated.ready.url, executions: 1_000_000 };
+for (const documents of GENERATED) {
+  const { child, ready } = await startScript('overview-generated.mjs', { documents });
+  targets[`generated, ${documents}`] = { child, url: ready.url, executions: documents };
+}
 for (const [name, { url, executions }] of Object.entries(targets)) {
   const { queues } = await overviewOf(url);
   const total = queues.reduce((sum, { stats }) => sum + stats.total, 0);
@@ -126,23 +133,29 @@ if (agendash !== null) {
 }
 
 const names = Object.keys(targets);
+const hundred = 'TaskTracker, 100000';
+const p50 = (name) => median(rounds.map(({ one }) => one[name].p50));
 const rows = names.map((name) => ({
   overview: name,
-  'p50 ms, 1 connection': round(median(rounds.map(({ one }) => one[name].p50)), 3),
+  'p50 ms, 1 connection': round(p50(name), 3),
   'p99 ms': round(median(rounds.map(({ one }) => one[name].p99)), 3),
   [`requests/s, ${settings.connections} connections`]: round(median(rounds.map(({ many }) => many[name].perSecond)), 0),
   'CPU ms a request': round(median(rounds.map(({ many }) => many[name].cpuMs)), 3),
 }));
 if (agendashMs.length > 0) rows.push({ overview: 'Agendash, 100000', 'p50 ms, 1 connection': round(median(agendashMs), 0) });
 
-const own = names.filter((name) => name.startsWith('TaskTracker'));
-const medians = own.map((name) => median(rounds.map(({ one }) => one[name].p50)));
-const hundred = 'TaskTracker, 100000';
-const reached = [atMost('p50 at 10,000, 100,000 and 1,000,000, the highest by the lowest', round(Math.max(...medians) / Math.min(...medians), 3), 1.1)];
+const spread = (kind) => {
+  const medians = names.filter((name) => name.startsWith(kind)).map(p50);
+  return round(Math.max(...medians) / Math.min(...medians), 3);
+};
+const reached = [
+  atMost(`p50 served from a database of ${SERVED.join(', ')}, the highest by the lowest`, spread('TaskTracker'), 1.1),
+  atMost(`p50 generated, ${GENERATED.join(', ')}, the highest by the lowest`, spread('generated'), 1.1),
+];
 if (agendash !== null) {
   const ratios = rounds.map(({ many }) => many[hundred].perSecond / many['Bull Board, 100000'].perSecond);
   reached.push(atLeast("requests/s, by Bull Board's, at 100,000", round(median(ratios), 3), 1));
-  reached.push(atLeast("Agendash's time for one, by ours (p50), at 100,000", round(median(agendashMs) / median(rounds.map(({ one }) => one[hundred].p50)), 0), 1_000));
+  reached.push(atLeast("Agendash's time for one, by ours (p50), at 100,000", round(median(agendashMs) / p50(hundred), 0), 1_000));
 }
 report('overview', { database: database.description, settings, rows, targets: reached, rounds });
 
@@ -153,7 +166,7 @@ if (redis !== null) {
   await stop(redis.child);
   rmSync(redis.folder, { recursive: true, force: true });
 }
-for (const documents of [10_000, 100_000]) await client.db(`tasktracker_bench_${documents}`).dropDatabase();
+for (const documents of SERVED) await client.db(`tasktracker_bench_${documents}`).dropDatabase();
 await client.close();
 await database.close();
 process.exit(0);
