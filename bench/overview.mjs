@@ -1,7 +1,7 @@
 /**
  * The overview of five queues over HTTP: ours at 10,000, 100,000 and 1,000,000 executions, beside Bull Board and
  * Agendash over 100,000 jobs. Needs `redis-server` and, once, `npm install --prefix bench/peers`.
- *   node bench/overview.mjs [--rounds 5] [--seconds 3] [--connections 16] [--peers 1]
+ *   node bench/overview.mjs [--rounds 7] [--seconds 3] [--connections 16] [--peers 1]
  *
  * The embedded database takes too long to load and index a million: that size is generated into the figures of a server
  * without a database, and so are the smaller ones once more, to compare like with like.
@@ -20,7 +20,7 @@ import { ask, startApi, startScript, stop } from './lib/processes.mjs';
 import { atLeast, atMost, report } from './lib/report.mjs';
 import { argument, openBenchDatabase, sampleDocument } from './lib/setup.mjs';
 
-const settings = { rounds: argument('rounds', 5), seconds: argument('seconds', 3), connections: argument('connections', 16), peers: argument('peers', 1) };
+const settings = { rounds: argument('rounds', 7), seconds: argument('seconds', 3), connections: argument('connections', 16), peers: argument('peers', 1) };
 const SERVED = [10_000, 100_000];
 const GENERATED = [10_000, 100_000, 1_000_000];
 const PEER_JOBS = 100_000;
@@ -144,13 +144,15 @@ const rows = names.map((name) => ({
 }));
 if (agendashMs.length > 0) rows.push({ overview: 'Agendash, 100000', 'p50 ms, 1 connection': round(median(agendashMs), 0) });
 
+/** The largest of the ratios between two sizes, each the median of the ratios of each round. */
 const spread = (kind) => {
-  const medians = names.filter((name) => name.startsWith(kind)).map(p50);
-  return round(Math.max(...medians) / Math.min(...medians), 3);
+  const sizes = names.filter((name) => name.startsWith(kind));
+  const ratios = sizes.flatMap((a) => sizes.map((b) => median(rounds.map(({ one }) => one[a].p50 / one[b].p50))));
+  return round(Math.max(...ratios), 3);
 };
 const reached = [
-  atMost(`p50 served from a database of ${SERVED.join(', ')}, the highest by the lowest`, spread('TaskTracker'), 1.1),
-  atMost(`p50 generated, ${GENERATED.join(', ')}, the highest by the lowest`, spread('generated'), 1.1),
+  atMost(`p50 served from a database of ${SERVED.join(', ')}, the slowest by the fastest`, spread('TaskTracker'), 1.1),
+  atMost(`p50 generated, ${GENERATED.join(', ')}, the slowest by the fastest`, spread('generated'), 1.1),
 ];
 if (agendash !== null) {
   const ratios = rounds.map(({ many }) => many[hundred].perSecond / many['Bull Board, 100000'].perSecond);

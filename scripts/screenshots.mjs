@@ -1,8 +1,8 @@
 /**
  * Pictures of the dashboard: `npm run build && node scripts/screenshots.mjs [folder] [name…]`.
  *
- * Starts a server of its own over a throw-away database with made-up tasks, opens each page in a real browser, and
- * writes one PNG each. Folder: docs/images. With names, only the pictures whose name begins with one of them.
+ * Starts servers of its own over throw-away databases (made-up tasks; none; 200 queues), opens each page in a real
+ * browser, and writes one PNG each. Folder: docs/images. With names, only the pictures whose name begins with one of them.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,8 +45,31 @@ const PICTURES = [
   { name: 'queue-narrow', path: 'queues/partner_tasks', theme: 'dark', size: NARROW },
 ];
 
+/** What there is to see: how a database is filled, and the pictures of it. */
+const SCENES = [
+  {
+    async fill(collection) {
+      await seedTasks(collection, { scale: 0.5 });
+      await seedChain(collection);
+    },
+    pictures: PICTURES,
+  },
+  {
+    fill: () => Promise.resolve(),
+    pictures: [
+      { name: 'empty-overview', path: '', theme: 'light', size: WIDE },
+      { name: 'empty-tasks', path: 'tasks', theme: 'dark', size: WIDE },
+      { name: 'empty-errors', path: 'errors', theme: 'light', size: WIDE },
+    ],
+  },
+  {
+    fill: (collection) => seedTasks(collection, { scale: 0.05, queues: 200 }),
+    pictures: [{ name: 'many-overview', path: '', theme: 'dark', size: WIDE }],
+  },
+];
+
 async function takePicture(browser, base, { name, path: page, theme, size, act }) {
-  const context = await browser.newContext({ viewport: size, colorScheme: theme, deviceScaleFactor: 2, locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' });
+  const context = await browser.newContext({ viewport: size, colorScheme: theme, deviceScaleFactor: 1, locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' });
   const tab = await context.newPage();
   tab.on('console', (message) => message.type() === 'error' && console.error(`${name}: ${message.text()}`));
   tab.on('pageerror', (error) => console.error(`${name}: ${error.message}`));
@@ -61,23 +84,28 @@ async function takePicture(browser, base, { name, path: page, theme, size, act }
   await context.close();
 }
 
-const dataDir = mkdtempSync(path.join(tmpdir(), 'tasktracker-pictures-'));
-const app = await createTaskTracker({ dataDir, cacheDir, port: 0 });
-let browser;
+async function takeScene(browser, { fill, pictures }) {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'tasktracker-pictures-'));
+  const app = await createTaskTracker({ dataDir, cacheDir, port: 0 });
+  try {
+    const url = await app.start();
+    await fill(app.model.collection);
+    for (const picture of pictures) await takePicture(browser, new URL('.', url).href, picture);
+  } finally {
+    await app.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+mkdirSync(folder, { recursive: true });
+const found = await findChromium(cacheDir);
+if (found === null) throw new Error('there is no Chromium on this machine: install Chrome');
+const browser = await launchChromium(found);
 try {
-  mkdirSync(folder, { recursive: true });
-  const base = new URL('.', await app.start()).href;
-  await seedTasks(app.model.collection);
-  await seedChain(app.model.collection);
-  const found = await findChromium(cacheDir);
-  if (found === null) throw new Error('there is no Chromium on this machine: install Chrome');
-  browser = await launchChromium(found);
-  for (const picture of PICTURES) {
-    if (only.length > 0 && !only.some((start) => picture.name.startsWith(start))) continue;
-    await takePicture(browser, base, picture);
+  for (const { fill, pictures } of SCENES) {
+    const wanted = pictures.filter(({ name }) => only.length === 0 || only.some((start) => name.startsWith(start)));
+    if (wanted.length > 0) await takeScene(browser, { fill, pictures: wanted });
   }
 } finally {
-  await browser?.close();
-  await app.close();
-  rmSync(dataDir, { recursive: true, force: true });
+  await browser.close();
 }

@@ -151,6 +151,8 @@ async function assemble(
     queueBytes: config.queueBytes,
     maxSubscriptionsPerConnection: config.maxSubscriptionsPerConnection,
     maxConnectionsPerAddress: config.maxConnectionsPerAddress,
+    maxExportRows: config.maxExportRows,
+    maxExports: config.maxExports,
     log,
   });
   closers.add(() => server.close(config.shutdownTimeoutMs));

@@ -97,6 +97,8 @@ export const SETTINGS = {
   statistics: choice('TASKTRACKER_STATISTICS', ['stream', 'aggregate'], 'stream', 'Where figures come from: `stream` keeps them in memory from the change stream, `aggregate` has the database count them when asked.'),
   checkpointIntervalMs: integer('TASKTRACKER_CHECKPOINT_INTERVAL_MS', { min: 1_000, max: DAY_MS }, 60_000, 'How often the figures in memory are saved in `task_tracker_checkpoints`, if anything changed, so that a restart need not read the collection.', { unit: 'ms' }),
   reconcileIntervalMs: integer('TASKTRACKER_RECONCILE_INTERVAL_MS', { min: 1_000, max: 30 * DAY_MS }, 15 * 60_000, 'About how often the counts in memory are compared with the database.', { unit: 'ms' }),
+  maxExportRows: integer('TASKTRACKER_MAX_EXPORT_ROWS', { min: 1, max: 100_000_000 }, 100_000, 'Most rows of one export.', { unit: 'rows' }),
+  maxExports: integer('TASKTRACKER_MAX_EXPORTS', { min: 1, max: 1_000 }, 4, 'Exports that may run at a time.'),
   maxSubscriptionsPerConnection: integer('TASKTRACKER_MAX_SUBSCRIPTIONS_PER_CONNECTION', { min: 1, max: 1_000_000 }, 100, 'Most subscriptions at a time on one WebSocket connection, and as many queries and mutations.'),
   maxConnectionsPerAddress: integer('TASKTRACKER_MAX_CONNECTIONS_PER_ADDRESS', { min: 0, max: 1_000_000 }, 2_000, 'Most WebSocket connections of one client address (of IPv6, one /64); 0 for any number. Behind a reverse proxy all clients have its address: raise it there.'),
   connectionInitTimeoutMs: integer('TASKTRACKER_CONNECTION_INIT_TIMEOUT_MS', { min: 100, max: DAY_MS }, 3_000, 'How long a WebSocket may stay without its connection_init message.', { unit: 'ms' }),

@@ -12,6 +12,7 @@ import { assertSafeBind, hostInUrl, PortTakenError } from './bind.js';
 import { asksForPage, registerDashboard, sendPage } from './dashboard.js';
 import { type DashboardFiles, loadDashboard } from './dashboard-files.js';
 import { registerErrors } from './errors.js';
+import { registerExport } from './export/export.js';
 import { type HealthSources, registerHealth } from './health.js';
 import { registerPlayground } from './playground.js';
 import { createGraphqlWebSockets } from './websocket.js';
@@ -38,6 +39,10 @@ export interface ServerOptions {
   readonly maxSubscriptionsPerConnection: number;
   /** WebSocket connections of one client address. 0: any number. */
   readonly maxConnectionsPerAddress: number;
+  /** Most rows of one export. */
+  readonly maxExportRows: number;
+  /** Exports that may run at a time. */
+  readonly maxExports: number;
   readonly log: Logger;
 }
 
@@ -93,6 +98,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     handler: fastifyApolloHandler(apollo, { context: () => Promise.resolve(surface.createContext()) }),
   });
   registerHealth(http, options.health);
+  registerExport(http, options);
   // Relative to the page: under whatever path a proxy has put both.
   if (options.playground) registerPlayground(http, GRAPHQL_PATH.slice(1));
   const dashboard = await loadDashboard();

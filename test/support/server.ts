@@ -32,6 +32,8 @@ export async function toyServer(options: Partial<ServerOptions> & { toy?: Toy } 
     queueBytes: 256 * 1024 * 1024,
     maxSubscriptionsPerConnection: 100,
     maxConnectionsPerAddress: 0,
+    maxExportRows: 1_000,
+    maxExports: 2,
     log: silentLogger(),
     ...options,
   });

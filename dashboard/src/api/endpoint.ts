@@ -5,6 +5,7 @@ export interface Endpoint {
   readonly graphql: string;
   readonly webSocket: string;
   readonly graphiql: string;
+  readonly export: string;
 }
 
 /**
@@ -21,5 +22,6 @@ export function endpointOf(base: string): Endpoint {
     graphql: graphql.href,
     webSocket: webSocket.href,
     graphiql: new URL('graphiql', root).href,
+    export: new URL('export', root).href,
   };
 }

@@ -1,6 +1,7 @@
 import { NativeSelect, Skeleton } from '@mantine/core';
 import { useCallback, useState } from 'react';
 
+import type { ApiError } from '../api/errors.js';
 import { EmptyState } from '../components/empty-state.js';
 import { ErrorNotice } from '../components/error-notice.js';
 import { usePageTitle } from '../layout/page-title.js';
@@ -8,6 +9,7 @@ import { countConditions, ORDER_FIELDS, type TaskOrder } from '../routing/task-f
 import type { Column } from './columns.js';
 import { ColumnsMenu } from './columns-menu.js';
 import { CopyMenu } from './copy-menu.js';
+import { ExportMenu } from './export-menu.js';
 import { FilterBar } from './filter-bar.js';
 import { readColumns, rememberColumns } from './remembered-columns.js';
 import { useSelection } from './selection.js';
@@ -32,6 +34,7 @@ export default function Tasks() {
   const list = useTaskList(resolved, order);
   const selection = useSelection(list.rows);
   const [columns, setColumns] = useState<readonly Column[]>(readColumns);
+  const [exportError, setExportError] = useState<ApiError | null>(null);
   const changeColumns = useCallback((next: readonly Column[]) => {
     rememberColumns(next);
     setColumns(next);
@@ -48,6 +51,7 @@ export default function Tasks() {
           <OrderSelect order={order} onOrder={setOrder} />
           <ColumnsMenu columns={columns} onColumns={changeColumns} />
           <CopyMenu asked={{ filter: resolved, orderBy: order }} rows={selection.size > 0 ? selection.tasks : rows} ticked={selection.size > 0} />
+          <ExportMenu asked={{ filter: resolved, orderBy: order }} onError={setExportError} />
         </div>
       </div>
       <FilterBar filter={filter} onFilter={setFilter} />
@@ -55,6 +59,11 @@ export default function Tasks() {
         <p className={styles['dropped']} role="status">
           Not understood in this address, and left out: {dropped.join(', ')}
         </p>
+      )}
+      {exportError !== null && (
+        <div className={styles['after']}>
+          <ErrorNotice title="The list could not be exported" error={exportError} />
+        </div>
       )}
       {waiting && error === null && <Skeleton height={420} />}
       {known && rows.length === 0 && (

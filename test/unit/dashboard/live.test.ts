@@ -33,12 +33,14 @@ describe('where the API is', () => {
       graphql: 'http://127.0.0.1:4000/graphql',
       webSocket: 'ws://127.0.0.1:4000/graphql',
       graphiql: 'http://127.0.0.1:4000/graphiql',
+      export: 'http://127.0.0.1:4000/export',
     });
     expect(endpointOf('https://ops.example/tools/tasks/')).toEqual({
       basePath: '/tools/tasks',
       graphql: 'https://ops.example/tools/tasks/graphql',
       webSocket: 'wss://ops.example/tools/tasks/graphql',
       graphiql: 'https://ops.example/tools/tasks/graphiql',
+      export: 'https://ops.example/tools/tasks/export',
     });
   });
 });
