@@ -1,3 +1,5 @@
+import type { Server as HttpServer } from 'node:http';
+
 import { pino, type Logger } from 'pino';
 
 import { createAppFeed } from './app/app-feed.js';
@@ -15,6 +17,7 @@ import { createTaskTrackerModel, type TaskTrackerModel } from './model/task-trac
 import { createTaskQueries } from './queries/task-queries.js';
 import { assertSafeBind } from './server/bind.js';
 import type { Deduplication } from './server/health.js';
+import type { MountedHandler, MountOptions } from './server/mount.js';
 import { createServer, type Server } from './server/server.js';
 import { createStatistics } from './stats/statistics.js';
 
@@ -41,8 +44,15 @@ export interface TaskTrackerApp {
    */
   start(): Promise<string>;
   /**
+   * Serves all that `start` would, but for WebSockets, in a server of yours: with `http.createServer`, with Express's `use`,
+   * or from a hook of Fastify. Nobody is asked who they are: that is for your server to do before it calls.
+   */
+  handler(options?: MountOptions): MountedHandler;
+  /** Takes the WebSockets of the mount from a server of yours; those of other paths stay its own. Returns how to stop. */
+  attachWebSockets(server: HttpServer, options?: MountOptions): () => void;
+  /**
    * Finishes requests in flight (at most `shutdownTimeoutMs`), closes WebSockets with 1001, then the feed and the
-   * database. Idempotent.
+   * database. Servers of yours in which it is mounted go on. Idempotent.
    */
   close(): Promise<void>;
 }
@@ -143,6 +153,7 @@ async function assemble(
       },
     },
     playground: config.playground,
+    dashboard: config.dashboard,
     bodyLimit: config.bodyLimit,
     connectionInitTimeoutMs: config.connectionInitTimeoutMs,
     keepAliveMs: config.keepAliveMs,
@@ -168,6 +179,8 @@ async function assemble(
       return indexes.deduplication;
     },
     start: () => server.listen({ host: config.host, port: config.port }),
+    handler: (options) => server.handler(options),
+    attachWebSockets: (host, options) => server.attachWebSockets(host, options),
     close: () => (closing ??= closers.close()),
   };
 }

@@ -83,6 +83,7 @@ export const SETTINGS = {
   logFormat: choice('LOG_FORMAT', ['auto', 'pretty', 'json'], 'auto', 'How log lines are written: `auto` is pretty on a terminal and json elsewhere.'),
   introspection: flag('TASKTRACKER_INTROSPECTION', true, 'Whether clients may ask for the schema. Without it GraphiQL has no completion.'),
   playground: flag('TASKTRACKER_PLAYGROUND', true, 'Whether GraphiQL is served at /graphiql.'),
+  dashboard: flag('TASKTRACKER_DASHBOARD', true, 'Serve the dashboard at /.'),
   maxDepth: integer('TASKTRACKER_MAX_DEPTH', { min: 1, max: 100 }, DEFAULT_LIMITS.maxDepth, 'Deepest nesting of fields in one operation.', { unit: 'levels' }),
   maxTokens: integer('TASKTRACKER_MAX_TOKENS', { min: 10, max: 1_000_000 }, DEFAULT_LIMITS.maxTokens, 'Longest operation text.', { unit: 'tokens' }),
   maxAliases: integer('TASKTRACKER_MAX_ALIASES', { min: 0, max: 10_000 }, DEFAULT_LIMITS.maxAliases, 'Most aliases in one operation.'),

@@ -34,4 +34,5 @@ export {
 } from './model/task-tracker.js';
 export type { TaskFilter, TaskOrder, TaskQueries } from './queries/types.js';
 export type { Deduplication } from './server/health.js';
+export type { MountedHandler, MountOptions } from './server/mount.js';
 export type { QueueCounts, QueueFigures } from './stats/types.js';

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -14,6 +14,7 @@ import { type DashboardFiles, loadDashboard } from './dashboard-files.js';
 import { registerErrors } from './errors.js';
 import { registerExport } from './export/export.js';
 import { type HealthSources, registerHealth } from './health.js';
+import { type MountedHandler, type MountOptions, Mounts } from './mount.js';
 import { registerPlayground } from './playground.js';
 import { createGraphqlWebSockets } from './websocket.js';
 
@@ -26,6 +27,7 @@ export interface ServerOptions {
   readonly surface: TaskTrackerSurface;
   readonly health: HealthSources;
   readonly playground: boolean;
+  readonly dashboard: boolean;
   /** Largest HTTP body and WebSocket message, in bytes. */
   readonly bodyLimit: number;
   readonly connectionInitTimeoutMs: number;
@@ -54,11 +56,15 @@ export interface Server {
    * @throws UnsafeBindError, PortTakenError
    */
   listen(address: { readonly host: string; readonly port: number }): Promise<string>;
+  /** Serves all of it, but for WebSockets, in a server of somebody else's: see `Mounts`. */
+  handler(options?: MountOptions): MountedHandler;
+  /** Takes the WebSockets of a mount from a server of somebody else's; returns how to stop. */
+  attachWebSockets(server: HttpServer, options?: MountOptions): () => void;
   /** Open WebSocket connections. */
   readonly connections: number;
   /**
    * Stops accepting, waits at most `timeoutMs` for requests in flight, closes WebSockets with 1001, and cuts off what
-   * is left. Idempotent.
+   * is left. Servers in which it is mounted go on. Idempotent.
    */
   close(timeoutMs: number): Promise<void>;
 }
@@ -101,9 +107,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   registerExport(http, options);
   // Relative to the page: under whatever path a proxy has put both.
   if (options.playground) registerPlayground(http, GRAPHQL_PATH.slice(1));
-  const dashboard = await loadDashboard();
+  const dashboard = options.dashboard ? await loadDashboard() : null;
   if (dashboard !== null) registerDashboard(http, dashboard);
-  else log.warn('the dashboard has not been built: `npm run build` does it');
+  else if (options.dashboard) log.warn('the dashboard has not been built: `npm run build` does it');
   registerHome(http, options.playground, dashboard);
 
   const webSockets = createGraphqlWebSockets({
@@ -120,12 +126,19 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     log,
   });
   http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => webSockets.upgrade(request, socket, head));
+  // Its routes can be used before it listens, and without.
+  await http.ready();
+  const mounts = new Mounts({
+    request: (request, response) => http.routing(request, response),
+    upgrade: (request, socket, head) => webSockets.upgrade(request, socket, head),
+    webSocketPath: GRAPHQL_PATH,
+  });
 
   const shutDown = async (timeoutMs: number) => {
     const cutOff = setTimeout(() => http.server.closeAllConnections(), timeoutMs);
     cutOff.unref();
     // Both at once: the port is not released before the last upgraded connection has ended.
-    await Promise.all([webSockets.close(timeoutMs), http.close()]);
+    await Promise.all([webSockets.close(timeoutMs), mounts.close(timeoutMs).then(() => http.close())]);
     clearTimeout(cutOff);
     await apollo.stop();
   };
@@ -142,6 +155,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       const address = http.server.address() as AddressInfo;
       return `http://${hostInUrl(host)}:${address.port}${GRAPHQL_PATH}`;
     },
+    handler: (options) => mounts.handler(options),
+    attachWebSockets: (server, options) => mounts.attachWebSockets(server, options),
     get connections() {
       return webSockets.connections;
     },

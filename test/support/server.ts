@@ -24,6 +24,7 @@ export async function toyServer(options: Partial<ServerOptions> & { toy?: Toy } 
       deduplication: { mode: 'index', reason: null },
     },
     playground: true,
+    dashboard: true,
     bodyLimit: 4_096,
     connectionInitTimeoutMs: 3_000,
     keepAliveMs: 12_000,
