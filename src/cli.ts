@@ -5,6 +5,8 @@ import { Command } from 'commander';
 
 import { registerDemo } from './cli/demo.js';
 import { EXIT, reportFailure } from './cli/failure.js';
+import { registerStats } from './cli/stats.js';
+import { registerTop } from './cli/top.js';
 import { registerWatch } from './cli/watch.js';
 
 // Commands load what they need when they run: --help and schema must not wait for a database driver.
@@ -28,6 +30,8 @@ program
 
 registerDemo(program);
 registerWatch(program);
+registerTop(program);
+registerStats(program);
 
 program
   .command('doctor')

@@ -13,8 +13,8 @@ export interface TerminalOutput {
 
 const ESC = '\u001b[';
 /** The screen beside the scroll-back, no cursor, lines cut at the edge; and back. */
-const ENTER = `${ESC}?1049h${ESC}?25l${ESC}?7l`;
-const LEAVE = `${ESC}?7h${ESC}?25h${ESC}?1049l`;
+export const ENTER = `${ESC}?1049h${ESC}?25l${ESC}?7l`;
+export const LEAVE = `${ESC}?7h${ESC}?25h${ESC}?1049l`;
 const HOME = `${ESC}H`;
 const CLEAR_LINE = `${ESC}K`;
 const CLEAR_BELOW = `${ESC}J`;

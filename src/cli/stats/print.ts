@@ -1,0 +1,49 @@
+import Table from 'cli-table3';
+import { WebSocket } from 'ws';
+
+import { Connection } from '../../client/connection.js';
+import { ConnectionLostError, OperationFailedError, ServerUnreachableError } from '../../client/errors.js';
+import { shownUrl } from '../../client/web-socket.js';
+import { askFigures, type Figures, STATUS_COUNTS } from '../figures/queues.js';
+import { ageOf, shownSpan } from '../figures/spans.js';
+import { toCommandError, WatchCommandError } from '../watch/failure.js';
+import { printable } from '../watch/line.js';
+
+export interface StatsCommand {
+  readonly url: string;
+  /** Only these; empty: all. */
+  readonly queues: readonly string[];
+  readonly json: boolean;
+}
+
+/**
+ * The figures of the queues as they are now: a table, or one JSON document of the shape of `Figures`.
+ *
+ * @throws WatchCommandError where no server answers, or it refuses
+ */
+export async function printStats({ url, queues, json }: StatsCommand): Promise<string> {
+  const connection = await Connection.open({ url, webSocketImpl: WebSocket });
+  try {
+    await connection.ready;
+    const figures = await askFigures(connection, queues);
+    return json ? `${JSON.stringify(figures, null, 2)}\n` : tableOf(figures);
+  } catch (error) {
+    if (error instanceof ConnectionLostError) throw toCommandError(new ServerUnreachableError(error.message, { cause: error }), shownUrl(url));
+    if (error instanceof OperationFailedError) throw new WatchCommandError(`${shownUrl(url)} gives no figures: ${error.message}`, 'Try again, or ask its /health/ready.', { cause: error });
+    throw error;
+  } finally {
+    connection.close();
+  }
+}
+
+function tableOf({ queues, statistics, feed }: Figures): string {
+  const head = ['queue', ...STATUS_COUNTS, 'in/min', 'done/min', 'wait p95', 'run p95', 'oldest', 'stuck'];
+  const table = new Table({ head, colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')), style: { head: [], border: [], compact: true } });
+  const now = Date.now();
+  for (const { name, counts, perMinute, wait, run, oldestQueuedAt, stuckCount } of queues) {
+    const times = [shownSpan(wait?.p95 ?? null), shownSpan(run?.p95 ?? null), shownSpan(ageOf(oldestQueuedAt, now))];
+    table.push([printable(name), ...STATUS_COUNTS.map((status) => counts[status]), perMinute.enqueued, perMinute.completed, ...times, stuckCount]);
+  }
+  const feedLine = `feed ${feed.state}${feed.lagMs === null ? '' : `, ${Math.round(feed.lagMs)} ms behind`}${feed.reason === null ? '' : ` (${feed.reason})`}`;
+  return `${table.toString()}\n${feedLine}; figures ${statistics.state}\n`;
+}
