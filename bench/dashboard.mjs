@@ -22,7 +22,7 @@ const VIEWPORT = { width: 1440, height: 900 };
 
 const PAGES = [
   { name: 'overview', path: '', ready: 'tbody tr' },
-  { name: 'queue', path: 'queues/bench_queue_1', ready: '[data-row-focus]' },
+  { name: 'queue', path: 'queues/bench_queue_1', ready: 'canvas' },
   { name: 'tasks', path: 'tasks', ready: '[data-row-focus]' },
   { name: 'tasks, failed ones', path: 'tasks?status=FAILED,DLQ', ready: '[data-row-focus]' },
 ];

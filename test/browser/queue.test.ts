@@ -62,6 +62,14 @@ describe.runIf(browserThere)('the page of a queue', () => {
     expect(watched.errors).toEqual([]);
   });
 
+  test('draws its charts in a browser whose language is no language tag, as in the locale of POSIX', async () => {
+    const before = (page: Page) => page.addInitScript(`Object.defineProperty(Navigator.prototype, 'language', { get: () => 'en-US@posix' })`);
+    await using watched = await openPage(browser, `${home}queues/jobs`, { before });
+    await summary(watched.page, 'Throughput').waitFor();
+    expect(await watched.page.locator('canvas').count()).toBeGreaterThan(0);
+    expect(watched.errors).toEqual([]);
+  });
+
   test('is zoomed into by dragging over a chart, keeps that in the URL, and goes back', async () => {
     await using watched = await openPage(browser, `${home}queues/jobs?range=24h`);
     const { page } = watched;

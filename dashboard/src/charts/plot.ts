@@ -1,3 +1,5 @@
+import './usable-language.js';
+
 import uPlot from 'uplot';
 
 import { type Series, stack, ticksBetween } from './series.js';
