@@ -42,6 +42,20 @@ function below(path: string, url: string): string | null {
   return rest.startsWith('/') ? rest : null;
 }
 
+/** By which listeners of several mounts in one server know one another. */
+const TAKES = Symbol('takes an upgrade');
+
+type UpgradeListener = ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) & { readonly [TAKES]: (request: IncomingMessage) => boolean };
+
+/**
+ * Whether no listener of this server takes an upgrade, and `own` is the one to say so. What a listener of the host does is
+ * not known: where it has one, it is the host's.
+ */
+function isNobodys(request: IncomingMessage, server: HttpServer, own: UpgradeListener): boolean {
+  const listeners = server.listeners('upgrade') as Partial<UpgradeListener>[];
+  return listeners[0] === own && listeners.every((listener) => listener[TAKES]?.(request) === false);
+}
+
 function answer(response: ServerResponse, status: number, message: string, code: string): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(errorBody(message, code)));
 }
@@ -93,16 +107,16 @@ export class Mounts {
   attachWebSockets(server: HttpServer, { path = '' }: MountOptions = {}): () => void {
     const at = normalised(path);
     const { webSocketPath } = this.#mountable;
-    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-      const url = below(at, request.url ?? '/');
-      const ours = url !== null && (at !== '' || pathOf(request) === webSocketPath);
-      if (ours) {
-        request.url = url;
+    const takes = (request: IncomingMessage): boolean => below(at, request.url ?? '/') !== null && (at !== '' || pathOf(request) === webSocketPath);
+    const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+      if (takes(request)) {
+        request.url = below(at, request.url ?? '/') ?? '/';
         this.#mountable.upgrade(request, socket, head);
-      } else if (server.listenerCount('upgrade') === 1) {
+      } else if (isNobodys(request, server, onUpgrade)) {
         refuse(socket, { status: 404, message: `Subscriptions are served at ${at}${webSocketPath}.`, code: 'NOT_FOUND' });
       }
     };
+    const onUpgrade: UpgradeListener = Object.assign(upgrade, { [TAKES]: takes });
     server.on('upgrade', onUpgrade);
     const detach = (): void => {
       server.off('upgrade', onUpgrade);
@@ -136,7 +150,8 @@ export class Mounts {
 function withSlash(request: IncomingMessage, url: string): string | null {
   if (request.method !== 'GET' && request.method !== 'HEAD') return null;
   if (url.split('?', 1)[0] !== '/') return null;
-  const [asked = '', query] = ((request as { readonly originalUrl?: string }).originalUrl ?? request.url ?? '/').split('?', 2);
+  const whole = (request as { readonly originalUrl?: string }).originalUrl ?? request.url ?? '/';
+  const asked = whole.split('?', 1)[0] ?? '';
   if (asked.endsWith('/')) return null;
-  return `./${asked.slice(asked.lastIndexOf('/') + 1)}/${query === undefined ? '' : `?${query}`}`;
+  return `./${asked.slice(asked.lastIndexOf('/') + 1)}/${whole.slice(asked.length)}`;
 }

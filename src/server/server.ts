@@ -164,18 +164,21 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   };
 }
 
-/** GET /: people get the dashboard (GraphiQL where it has not been built), programs are told what there is. */
+/**
+ * GET /: people get the dashboard (GraphiQL where there is none), programs are told what there is. Relative to this URL:
+ * under whatever path it has been put.
+ */
 function registerHome(http: FastifyInstance, playground: boolean, dashboard: DashboardFiles | null): void {
   http.get('/', (request, reply) => {
     if (asksForPage(request)) {
       if (dashboard !== null) return sendPage(request, reply, dashboard, 0);
-      if (playground) return reply.redirect(PLAYGROUND_PATH);
+      if (playground) return reply.redirect(`.${PLAYGROUND_PATH}`);
     }
     return reply.send({
       name: 'TaskTracker',
-      graphql: GRAPHQL_PATH,
-      ...(playground ? { graphiql: PLAYGROUND_PATH } : {}),
-      health: ['/health/live', '/health/ready'],
+      graphql: `.${GRAPHQL_PATH}`,
+      ...(playground ? { graphiql: `.${PLAYGROUND_PATH}` } : {}),
+      health: ['./health/live', './health/ready'],
     });
   });
 }

@@ -246,6 +246,6 @@ describe('the home page', () => {
     expect([forPeople.status, forPeople.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(await forPeople.text()).toContain('<title>TaskTracker</title>');
     const forPrograms = await fetch(running.at('/'), { headers: { accept: 'application/json' } });
-    expect(await forPrograms.json()).toMatchObject({ graphql: '/graphql', graphiql: '/graphiql' });
+    expect(await forPrograms.json()).toMatchObject({ graphql: './graphql', graphiql: './graphiql' });
   });
 });

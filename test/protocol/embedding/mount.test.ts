@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 
-import { createTaskTracker, type TaskTrackerApp } from '../../../src/app.js';
+import { createTaskTracker, type TaskTrackerApp, type TaskTrackerOptions } from '../../../src/app.js';
 import { dataOf, RawSocket } from '../../support/clients.js';
 import { commandLine } from '../../support/command-line.js';
 import { stored } from '../../support/feed.js';
@@ -34,8 +34,8 @@ afterEach(async () => {
   await closed;
 });
 
-async function application(): Promise<TaskTrackerApp> {
-  const app = await createTaskTracker({ mongodbUri: commands.ownDatabase(), cacheDir: inject('cacheDir') });
+async function application(options: TaskTrackerOptions = {}): Promise<TaskTrackerApp> {
+  const app = await createTaskTracker({ mongodbUri: commands.ownDatabase(), cacheDir: inject('cacheDir'), ...options });
   applications.push(app);
   return app;
 }
@@ -63,6 +63,18 @@ describe('an application in a server of somebody else', () => {
       socket.socket.close();
       await socket.closed;
     }
+    await expect(RawSocket.open(`${host}/ops/three/graphql`)).rejects.toThrow('404');
+  });
+
+  it('leads to what it has where it has no dashboard, below its path', async () => {
+    const app = await application({ dashboard: false });
+    server.on('request', app.handler({ path: '/ops' }));
+    const page = await fetch(`${host}/ops?why=not?`, { headers: { accept: 'text/html' } });
+    expect(page.url).toBe(`${host}/ops/graphiql`);
+    expect(page.status).toBe(200);
+    const { graphql } = (await (await fetch(`${host}/ops/`)).json()) as { graphql: string };
+    expect(await dataOf(new URL(graphql, `${host}/ops/`).href, COUNT)).toEqual({ tasks: { totalCount: 0 } });
+    expect((await fetch(`${host}/ops?a=b?c`, { redirect: 'manual' })).headers.get('location')).toBe('./ops/?a=b?c');
   });
 
   it("leaves the host's own WebSockets alone, and answers those that are nobody's", async () => {
