@@ -114,7 +114,27 @@ describe('GET /export', () => {
 
   it('is not for pages of another site', async () => {
     expect(await refusal({}, { origin: 'http://elsewhere.example' })).toMatchObject({ status: 403, code: 'ORIGIN_REFUSED' });
+    expect(await refusal({}, { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 403, code: 'ORIGIN_REFUSED' });
     expect((await ask({}, { origin: new URL(running.url).origin })).status).toBe(200);
+  });
+
+  it('does not read a list for a HEAD', async () => {
+    const reads = vi.spyOn(running.app.services.queries, 'page');
+    expect((await fetch(urlOf({}), { method: 'HEAD' })).status).toBe(404);
+    expect(reads).not.toHaveBeenCalled();
+    reads.mockRestore();
+  });
+
+  it('cuts the connection off where the database fails on the way, so that a part is not taken for the whole', async () => {
+    await running.app.model.collection.insertMany(tasks(ROWS));
+    const { queries } = running.app.services;
+    const read = queries.page.bind(queries);
+    let reads = 0;
+    const failing = vi.spyOn(queries, 'page').mockImplementation((request) => ((reads += 1) > 2 ? Promise.reject(new Error('gone')) : read(request)));
+    const response = await ask({ format: 'ndjson' });
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toThrow('terminated');
+    failing.mockRestore();
   });
 
   it('reads no further than a client takes, gives its place back when it goes, and refuses one too many', async () => {

@@ -13,17 +13,31 @@ export function exportUrl(endpoint: string, { filter, orderBy }: Asked, format: 
   return url.href;
 }
 
-/** Why the server would not give the file; null where it does. A browser that saves a file shows no answer of a server. */
-export async function refusalOf(url: string): Promise<ApiError | null> {
-  const abort = new AbortController();
+function save(file: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  // The browser has taken it up by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/**
+ * Has the browser save the file once all of it is there: what is saved is whole.
+ *
+ * @returns why there is none; null where there is one
+ */
+export async function saveExport(url: string): Promise<ApiError | null> {
   try {
-    const response = await fetch(url, { signal: abort.signal });
-    if (response.ok) return null;
-    const { errors } = (await response.json()) as { errors: [Parameters<typeof fromFailure>[0]] };
-    return fromFailure(errors[0]);
+    const response = await fetch(url);
+    if (!response.ok) {
+      const { errors } = (await response.json()) as { errors: [Parameters<typeof fromFailure>[0]] };
+      return fromFailure(errors[0]);
+    }
+    const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+    save(await response.blob(), name ?? 'tasks');
+    return null;
   } catch {
-    return { message: 'The server did not answer.', code: 'NETWORK' };
-  } finally {
-    abort.abort();
+    return { message: 'The server did not answer, or not to the end of the file.', code: 'NETWORK' };
   }
 }

@@ -4,19 +4,12 @@ import { useState } from 'react';
 import { useApi } from '../api/api.js';
 import type { ApiError } from '../api/errors.js';
 import type { Asked } from './copy-as.js';
-import { EXPORT_FORMATS, type ExportFormat, exportUrl, refusalOf } from './export-file.js';
+import { EXPORT_FORMATS, type ExportFormat, exportUrl, saveExport } from './export-file.js';
 
 interface ExportMenuProps {
   readonly asked: Asked;
   /** Told why the server refuses; null when it no longer does. */
   readonly onError: (error: ApiError | null) => void;
-}
-
-function save(url: string): void {
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = '';
-  link.click();
 }
 
 /** The whole list, not only what is loaded, as a file from the server. */
@@ -25,10 +18,7 @@ export function ExportMenu({ asked, onError }: ExportMenuProps) {
   const [busy, setBusy] = useState(false);
   const exportAs = async (format: ExportFormat) => {
     setBusy(true);
-    const url = exportUrl(endpoint.export, asked, format);
-    const refusal = await refusalOf(url);
-    onError(refusal);
-    if (refusal === null) save(url);
+    onError(await saveExport(exportUrl(endpoint.export, asked, format)));
     setBusy(false);
   };
   return (

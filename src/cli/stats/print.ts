@@ -37,12 +37,12 @@ export async function printStats({ url, queues, json }: StatsCommand): Promise<s
 }
 
 function tableOf({ queues, statistics, feed }: Figures): string {
-  const head = ['queue', ...STATUS_COUNTS, 'in/min', 'done/min', 'wait p95', 'run p95', 'oldest', 'stuck'];
+  const head = ['queue', ...STATUS_COUNTS, 'in/min', 'done/min', 'fail/min', 'wait p95', 'run p95', 'oldest', 'stuck'];
   const table = new Table({ head, colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')), style: { head: [], border: [], compact: true } });
   const now = Date.now();
   for (const { name, counts, perMinute, wait, run, oldestQueuedAt, stuckCount } of queues) {
     const times = [shownSpan(wait?.p95 ?? null), shownSpan(run?.p95 ?? null), shownSpan(ageOf(oldestQueuedAt, now))];
-    table.push([printable(name), ...STATUS_COUNTS.map((status) => counts[status]), perMinute.enqueued, perMinute.completed, ...times, stuckCount]);
+    table.push([printable(name), ...STATUS_COUNTS.map((status) => counts[status]), perMinute.enqueued, perMinute.completed, perMinute.failed, ...times, stuckCount]);
   }
   const feedLine = `feed ${feed.state}${feed.lagMs === null ? '' : `, ${Math.round(feed.lagMs)} ms behind`}${feed.reason === null ? '' : ` (${feed.reason})`}`;
   return `${table.toString()}\n${feedLine}; figures ${statistics.state}\n`;

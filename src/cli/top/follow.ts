@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { Connection, type ConnectionOptions } from '../../client/connection.js';
+import { OperationFailedError } from '../../client/errors.js';
 import { askFigures, COUNT_FIELDS, type Counts, type Figures } from '../figures/queues.js';
 import type { Failure, TopEvent } from './state.js';
 
@@ -8,6 +9,8 @@ const FAILURES_SHOWN = 100;
 const COUNTS_MS = 500;
 /** Figures that no subscription tells are asked again at most so often, in ms, and only after something has changed. */
 const FIGURES_MS = 2_000;
+/** The same while the database has to count them. */
+const COUNTED_FIGURES_MS = 15_000;
 /** Rates and latencies belong to minutes: they move with the clock too. */
 const MINUTE = 60_000;
 const FIRST_RETRY_MS = 500;
@@ -175,12 +178,22 @@ export class TopFollower {
         wake = resolve;
         this.#changed = resolve;
       });
-      tell({ type: 'figures', figures: await askFigures(connection, queues) });
+      let inMemory = false;
+      try {
+        const figures = await askFigures(connection, queues);
+        inMemory = figures.statistics.state === 'READY';
+        tell({ type: 'figures', figures });
+      } catch (error) {
+        // The server is there, and cannot say: the next time, it may.
+        if (first || !(error instanceof OperationFailedError)) throw error;
+        tell({ type: 'trouble', reason: error.message });
+        wake();
+      }
       if (first) {
         tell({ type: 'connected' });
         connected();
       }
-      await delay(FIGURES_MS, undefined, { signal });
+      await delay(inMemory ? FIGURES_MS : COUNTED_FIGURES_MS, undefined, { signal });
       const minute = setTimeout(wake, MINUTE - (Date.now() % MINUTE));
       await change;
       clearTimeout(minute);

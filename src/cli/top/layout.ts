@@ -32,12 +32,13 @@ const COLUMNS: readonly Column[] = [
   ...STATUS_COUNTS.map((status): Column => ({ key: status, title: TITLES[status], width: 8, cell: ({ counts }) => String(counts[status]) })),
   { key: 'in/min', title: 'IN/MIN', width: 8, cell: ({ perMinute }) => rate(perMinute.enqueued) },
   { key: 'done/min', title: 'DONE/MIN', width: 9, cell: ({ perMinute }) => rate(perMinute.completed) },
+  { key: 'fail/min', title: 'FAIL/MIN', width: 9, cell: ({ perMinute }) => rate(perMinute.failed) },
   { key: 'wait', title: 'WAIT95', width: 8, cell: ({ wait }) => shownSpan(wait?.p95 ?? null) },
   { key: 'run', title: 'RUN95', width: 8, cell: ({ run }) => shownSpan(run?.p95 ?? null) },
   { key: 'oldest', title: 'OLDEST', width: 8, cell: ({ oldestQueuedAt }, now) => shownSpan(ageOf(oldestQueuedAt, now)) },
   { key: 'stuck', title: 'STUCK', width: 7, cell: ({ stuckCount }) => String(stuckCount) },
 ];
-const LEFT_OUT_FIRST: readonly SortColumn[] = ['archived', 'in/min', 'completed', 'wait', 'run', 'done/min', 'stuck', 'oldest', 'processing'];
+const LEFT_OUT_FIRST: readonly SortColumn[] = ['fail/min', 'in/min', 'archived', 'wait', 'completed', 'run', 'done/min', 'stuck', 'oldest', 'processing'];
 const NARROWEST_NAME = 14;
 
 const HELP: readonly string[] = [
@@ -66,8 +67,9 @@ function columnsFor(width: number): readonly Column[] {
   return shown;
 }
 
-function header({ url, lost, figures }: TopState, now: number): Line {
-  if (lost !== null) return { text: `tasktracker top  ${url}  NOT CONNECTED for ${shownSpan(now - lost.since)} (${lost.reason}): what is shown is old`, tone: 'warning' };
+function header({ url, lost, trouble, figures }: TopState, now: number): Line {
+  if (lost !== null) return { text: `NOT CONNECTED for ${shownSpan(now - lost.since)}, what is shown is old: ${lost.reason}  ${url}`, tone: 'warning' };
+  if (trouble !== null) return { text: `NO NEW FIGURES: ${trouble}  ${url}`, tone: 'warning' };
   if (figures === null) return { text: `tasktracker top  ${url}  connecting…`, tone: 'title' };
   const { feed, statistics } = figures;
   const reading = statistics.state === 'READY' ? '' : `  figures ${statistics.state} ${Math.floor(statistics.progress * 100)} %`;
@@ -112,7 +114,8 @@ export function layout(state: TopState, { columns: width, rows }: Size, now: num
   const selected = queues.findIndex((queue) => queue.name === state.selected);
   for (const queue of inSight(queues, selected, room)) {
     const cells = shown.map((column) => fitted(column.cell(queue, now), column.width, 'right')).join('');
-    lines.push({ text: fitted(queue.name, name) + cells, tone: queue.name === state.selected ? 'selected' : 'plain' });
+    const tone = state.lost === null ? 'plain' : 'dim';
+    lines.push({ text: fitted(queue.name, name) + cells, tone: queue.name === state.selected ? 'selected' : tone });
   }
   if (queues.length > room) lines.push({ text: `… ${queues.length - room} more queues: select with the arrows, or filter with /`, tone: 'dim' });
   const of = state.failuresOf === null ? 'all queues' : state.failuresOf;

@@ -13,7 +13,7 @@ export interface Failure {
   readonly failedAt: string | null;
 }
 
-export const SORT_COLUMNS = ['queue', 'queued', 'processing', 'completed', 'failed', 'dlq', 'archived', 'in/min', 'done/min', 'wait', 'run', 'oldest', 'stuck'] as const;
+export const SORT_COLUMNS = ['queue', 'queued', 'processing', 'completed', 'failed', 'dlq', 'archived', 'in/min', 'done/min', 'fail/min', 'wait', 'run', 'oldest', 'stuck'] as const;
 export type SortColumn = (typeof SORT_COLUMNS)[number];
 
 /** All that the screen is drawn from. */
@@ -22,6 +22,8 @@ export interface TopState {
   /** Null while it is connected; else since when it is not, in ms of Unix time, and why. */
   readonly lost: { readonly since: number; readonly reason: string } | null;
   readonly figures: Figures | null;
+  /** Why the server could not give figures when it was last asked; null where it could. */
+  readonly trouble: string | null;
   /** Counts that came after the figures. */
   readonly counts: ReadonlyMap<string, Counts>;
   readonly failures: readonly Failure[];
@@ -37,7 +39,7 @@ export interface TopState {
 }
 
 export function initialState(url: string): TopState {
-  return { url, lost: null, figures: null, counts: new Map(), failures: [], sort: 'queue', reverse: false, filter: '', typing: false, selected: null, failuresOf: null, help: false };
+  return { url, lost: null, figures: null, trouble: null, counts: new Map(), failures: [], sort: 'queue', reverse: false, filter: '', typing: false, selected: null, failuresOf: null, help: false };
 }
 
 const BY_NAME = new Intl.Collator('en', { numeric: true });
@@ -49,6 +51,8 @@ function keyOf({ counts, perMinute, wait, run, oldestQueuedAt, stuckCount }: Que
       return perMinute.enqueued;
     case 'done/min':
       return perMinute.completed;
+    case 'fail/min':
+      return perMinute.failed;
     case 'wait':
       return wait?.p95 ?? null;
     case 'run':
@@ -97,6 +101,7 @@ export type TopEvent =
   | { readonly type: 'failures'; readonly failures: readonly Failure[] }
   | { readonly type: 'feed'; readonly feed: Figures['feed'] }
   | { readonly type: 'statistics'; readonly statistics: Figures['statistics'] }
+  | { readonly type: 'trouble'; readonly reason: string }
   | { readonly type: 'connected' }
   | { readonly type: 'lost'; readonly reason: string; readonly at: number };
 
@@ -105,7 +110,7 @@ export function afterEvent(state: TopState, event: TopEvent): TopState {
     case 'figures': {
       // Counts that are older than what was asked now say nothing more.
       const counts = new Map([...state.counts].filter(([name, { asOf }]) => asOf > (event.figures.queues.find((queue) => queue.name === name)?.counts.asOf ?? '')));
-      return { ...state, figures: event.figures, counts };
+      return { ...state, figures: event.figures, trouble: null, counts };
     }
     case 'counts':
       return { ...state, counts: new Map(state.counts).set(event.name, event.counts) };
@@ -115,6 +120,8 @@ export function afterEvent(state: TopState, event: TopEvent): TopState {
       return state.figures === null ? state : { ...state, figures: { ...state.figures, feed: event.feed } };
     case 'statistics':
       return state.figures === null ? state : { ...state, figures: { ...state.figures, statistics: event.statistics } };
+    case 'trouble':
+      return { ...state, trouble: event.reason };
     case 'connected':
       return { ...state, lost: null };
     case 'lost':

@@ -45,8 +45,10 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 export function registerExport(http: FastifyInstance, options: ExportOptions): void {
   const { surface, maxExports } = options;
   let running = 0;
-  http.get(EXPORT_PATH, async (request, reply) => {
-    if (!isAllowedOrigin(request.headers.origin, request.headers.host)) {
+  // A HEAD would read the whole list for nothing.
+  http.get(EXPORT_PATH, { exposeHeadRoute: false }, async (request, reply) => {
+    const { origin, host } = request.headers;
+    if (!isAllowedOrigin(origin, host) || request.headers['sec-fetch-site'] === 'cross-site') {
       return reply.code(403).send(errorBody('Pages of another site may not export.', 'ORIGIN_REFUSED'));
     }
     if (running >= maxExports) {

@@ -98,8 +98,8 @@ describe('the screen of top', () => {
     const [title, totals, head, row, , failuresHead, failure] = screen(state);
     expect(title).toMatch(/^tasktracker top {2}http:\/\/x\/graphql {2}LIVE +$/);
     expect(totals).toContain('1 queues: 12 queued, 0 processing, 0 completed, 0 failed, 3 dlq, 0 archived');
-    expect(head?.split(/ +/)).toEqual(['QUEUEv', 'QUEUED', 'RUN', 'DONE', 'FAILED', 'DLQ', 'ARCH', 'IN/MIN', 'DONE/MIN', 'WAIT95', 'RUN95', 'OLDEST', 'STUCK']);
-    expect(row?.split(/ +/)).toEqual(['jobs', '12', '0', '0', '0', '3', '0', '2.4', '121', '–', '–', '2m05s', '0']);
+    expect(head?.split(/ +/)).toEqual(['QUEUEv', 'QUEUED', 'RUN', 'DONE', 'FAILED', 'DLQ', 'ARCH', 'IN/MIN', 'DONE/MIN', 'FAIL/MIN', 'WAIT95', 'RUN95', 'OLDEST', 'STUCK']);
+    expect(row?.split(/ +/)).toEqual(['jobs', '12', '0', '0', '0', '3', '0', '2.4', '121', '0', '–', '–', '2m05s', '0']);
     expect(failuresHead).toContain('FAILURES of all queues');
     expect(failure).toMatch(/1m05s {2}DLQ {5}#3 {3}jobs:1 +no route\ufffdto host/);
   });
@@ -121,8 +121,16 @@ describe('the screen of top', () => {
   it('says that what it shows is old once the connection is lost, and since when', () => {
     const state = afterEvent(stateOf(queue('jobs')), { type: 'lost', reason: 'gone', at: NOW - 3_000 });
     const again = afterEvent(state, { type: 'lost', reason: 'refused', at: NOW });
-    expect(layout(again, { columns: 120, rows: 20 }, NOW)[0]).toEqual({ text: expect.stringContaining('NOT CONNECTED for 3.0s (refused): what is shown is old') as unknown, tone: 'warning' });
+    expect(layout(again, { columns: 120, rows: 20 }, NOW)[0]).toEqual({ text: expect.stringContaining('NOT CONNECTED for 3.0s, what is shown is old: refused') as unknown, tone: 'warning' });
+    expect(layout(again, { columns: 120, rows: 20 }, NOW)[3]).toMatchObject({ text: expect.stringContaining('jobs') as unknown, tone: 'dim' });
+    expect(screen(again, 80)[0]).toContain('what is shown is old');
     expect(screen(afterEvent(again, { type: 'connected' }))[0]).toContain('LIVE');
+  });
+
+  it('says so where the server has no new figures, until it has', () => {
+    const state = afterEvent(stateOf(queue('jobs')), { type: 'trouble', reason: 'The database cannot be reached at the moment.' });
+    expect(screen(state)[0]).toContain('NO NEW FIGURES: The database cannot be reached');
+    expect(screen(afterEvent(state, { type: 'figures', figures: figures(queue('jobs')) }))[0]).toContain('LIVE');
   });
 
   it('says so where the feed is behind, and why', () => {
