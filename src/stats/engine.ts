@@ -271,13 +271,18 @@ export class FoldEngine {
     if (attempt.ready) this.#options.onCounted(event, failure);
   }
 
-  /** A document that was looked up may hold changes that are yet to come, until these have come. */
+  /**
+   * A document that was looked up may hold changes that are yet to come, until these have come. After a restart those that
+   * happened meanwhile come from a stream of their own, which the feed's barriers know nothing of until the tap has joined.
+   */
   #settleLookups(number: number): void {
-    const scan = this.#attempt?.scan;
-    this.#options.feed.barrier().then(
-      () => scan?.settleLookups(number),
-      () => undefined,
-    );
+    const attempt = this.#attempt;
+    attempt?.tap.joined
+      .then(() => this.#options.feed.barrier())
+      .then(
+        () => attempt.scan.settleLookups(number),
+        () => undefined,
+      );
   }
 
   // ---------------------------------------------------------------- what stands in the way
