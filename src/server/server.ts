@@ -4,15 +4,13 @@ import type { Duplex } from 'node:stream';
 
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { fastify, type FastifyInstance, LogController } from 'fastify';
-import type { Logger } from 'pino';
 
-import type { TaskTrackerSurface } from '../graphql/surface.js';
 import { createApolloServer } from './apollo.js';
 import { assertSafeBind, hostInUrl, PortTakenError } from './bind.js';
 import { asksForPage, registerDashboard, sendPage } from './dashboard.js';
 import { type DashboardFiles, loadDashboard } from './dashboard-files.js';
 import { registerErrors } from './errors.js';
-import { registerExport } from './export/export.js';
+import { type ExportOptions, registerExport } from './export/export.js';
 import { type HealthSources, registerHealth } from './health.js';
 import { type MountedHandler, type MountOptions, Mounts } from './mount.js';
 import { registerPlayground } from './playground.js';
@@ -23,8 +21,7 @@ const PLAYGROUND_PATH = '/graphiql';
 /** How long a client may take to send a whole request. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-export interface ServerOptions {
-  readonly surface: TaskTrackerSurface;
+export interface ServerOptions extends ExportOptions {
   readonly health: HealthSources;
   readonly playground: boolean;
   readonly dashboard: boolean;
@@ -41,11 +38,6 @@ export interface ServerOptions {
   readonly maxSubscriptionsPerConnection: number;
   /** WebSocket connections of one client address. 0: any number. */
   readonly maxConnectionsPerAddress: number;
-  /** Most rows of one export. */
-  readonly maxExportRows: number;
-  /** Exports that may run at a time. */
-  readonly maxExports: number;
-  readonly log: Logger;
 }
 
 /** GraphQL over HTTP and WebSocket, GraphiQL and health on one port. */

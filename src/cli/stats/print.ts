@@ -2,11 +2,9 @@ import Table from 'cli-table3';
 import { WebSocket } from 'ws';
 
 import { Connection } from '../../client/connection.js';
-import { ConnectionLostError, OperationFailedError, ServerUnreachableError } from '../../client/errors.js';
-import { shownUrl } from '../../client/web-socket.js';
+import { toFiguresError } from '../figures/failure.js';
 import { askFigures, type Figures, STATUS_COUNTS } from '../figures/queues.js';
 import { ageOf, shownSpan } from '../figures/spans.js';
-import { toCommandError, WatchCommandError } from '../watch/failure.js';
 import { printable } from '../watch/line.js';
 
 export interface StatsCommand {
@@ -28,9 +26,7 @@ export async function printStats({ url, queues, json }: StatsCommand): Promise<s
     const figures = await askFigures(connection, queues);
     return json ? `${JSON.stringify(figures, null, 2)}\n` : tableOf(figures);
   } catch (error) {
-    if (error instanceof ConnectionLostError) throw toCommandError(new ServerUnreachableError(error.message, { cause: error }), shownUrl(url));
-    if (error instanceof OperationFailedError) throw new WatchCommandError(`${shownUrl(url)} gives no figures: ${error.message}`, 'Try again, or ask its /health/ready.', { cause: error });
-    throw error;
+    throw toFiguresError(error, url);
   } finally {
     connection.close();
   }

@@ -2,10 +2,10 @@ import { render } from 'ink';
 import { createElement } from 'react';
 import { WebSocket } from 'ws';
 
-import { ConnectionLostError, OperationFailedError, ServerUnreachableError } from '../../client/errors.js';
 import { shownUrl } from '../../client/web-socket.js';
+import { toFiguresError } from '../figures/failure.js';
 import { untilStopped } from '../signals.js';
-import { toCommandError, WatchCommandError } from '../watch/failure.js';
+import { WatchCommandError } from '../watch/failure.js';
 import { ENTER, LEAVE } from '../watch/screen.js';
 import { TopFollower } from './follow.js';
 import { layout } from './layout.js';
@@ -75,9 +75,7 @@ export async function runTop({ url, queues, drawsOn }: TopCommand): Promise<void
   try {
     await follower.run();
   } catch (error) {
-    if (error instanceof ConnectionLostError) throw toCommandError(new ServerUnreachableError(error.message, { cause: error }), shownUrl(url));
-    if (error instanceof OperationFailedError) throw new WatchCommandError(`${shownUrl(url)} gives no figures: ${error.message}`, 'Try again, or ask its /health/ready.', { cause: error });
-    throw error;
+    throw toFiguresError(error, url);
   } finally {
     clearInterval(aging);
     if (drawing !== null) clearTimeout(drawing);
