@@ -1,17 +1,18 @@
 /**
- * The direction of imports (docs: model ← queries, lifecycle, feed ← stats, live ← graphql ← server ← app ← cli, index).
+ * The direction of imports (docs: model ← access ← queries, lifecycle, feed ← stats, live ← graphql ← server ← app ← cli, index).
  * Each part may import the parts before it, and nothing else of ours; the database part is a leaf.
  */
 const allowed = {
   model: [],
+  access: ['model'],
   database: ['model'],
-  queries: ['model'],
-  lifecycle: ['model', 'queries'],
-  feed: ['model'],
-  stats: ['model', 'queries', 'lifecycle', 'feed'],
-  live: ['model', 'queries', 'feed'],
-  graphql: ['model', 'queries', 'lifecycle', 'feed', 'stats', 'live'],
-  server: ['model', 'queries', 'lifecycle', 'feed', 'stats', 'live', 'graphql'],
+  queries: ['model', 'access'],
+  lifecycle: ['model', 'access', 'queries'],
+  feed: ['model', 'access'],
+  stats: ['model', 'access', 'queries', 'lifecycle', 'feed'],
+  live: ['model', 'access', 'queries', 'feed'],
+  graphql: ['model', 'access', 'queries', 'lifecycle', 'feed', 'stats', 'live'],
+  server: ['model', 'access', 'queries', 'lifecycle', 'feed', 'stats', 'live', 'graphql'],
 };
 
 const parts = Object.entries(allowed).map(([part, others]) => ({

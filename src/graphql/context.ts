@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 
+import { ANONYMOUS, type Caller } from '../access/caller.js';
 import type { Feed } from '../feed/types.js';
 import type { Lifecycle } from '../lifecycle/types.js';
 import type { LiveLists } from '../live/types.js';
@@ -17,25 +18,16 @@ export interface Services {
   readonly log: Logger;
 }
 
-/** Who asks. */
-export interface Requester {
-  readonly name: string;
-}
-
-/** The requester while no authentication is configured. */
-export const ANONYMOUS: Requester = Object.freeze({ name: 'anonymous' });
-
 /** What one operation's resolvers are given. Made anew for each HTTP request and for each event of a subscription. */
 export interface OperationContext extends Services {
   readonly loaders: Loaders;
-  /** Who asks. `anonymous` while no authentication is configured. */
-  readonly actor: Requester;
+  readonly caller: Caller;
   /** The one instant that every derived field of this operation is computed for. */
   readonly now: Date;
 }
 
 /** Never keep one over two operations, nor over two events of a subscription: its loaders remember what they read. */
-export function createOperationContext(services: Services, actor: Requester = ANONYMOUS): OperationContext {
+export function createOperationContext(services: Services, caller: Caller = ANONYMOUS): OperationContext {
   const { queries, lifecycle, statistics, feed, liveLists, log } = services;
-  return { queries, lifecycle, statistics, feed, liveLists, log, actor, loaders: createLoaders(services), now: new Date() };
+  return { queries, lifecycle, statistics, feed, liveLists, log, caller, loaders: createLoaders(services), now: new Date() };
 }

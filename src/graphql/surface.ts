@@ -1,6 +1,7 @@
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 
-import { createOperationContext, type OperationContext, type Requester, type Services } from './context.js';
+import type { Caller } from '../access/caller.js';
+import { createOperationContext, type OperationContext, type Services } from './context.js';
 import { formatError } from './errors.js';
 import { createLimits, type LimitOptions, type Limits } from './limits/index.js';
 import { buildTaskTrackerSchema } from './schema.js';
@@ -11,7 +12,7 @@ export interface TaskTrackerSurface extends Limits {
   /** An error as a client may see it; `formatted` is what the transport has made of it so far. */
   formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError;
   /** A context with loaders of its own: for one request, or for one event of a subscription. */
-  createContext(requester?: Requester): OperationContext;
+  createContext(caller?: Caller): OperationContext;
 }
 
 /** graphql-js answers a misspelt name with those that it resembles: a schema that may not be asked about stays unnamed. */
@@ -27,6 +28,6 @@ export async function createSurface(services: Services, limits: Partial<LimitOpt
     schema,
     ...createLimits(schema, limits),
     formatError: limits.introspection === false ? (formatted, error) => withoutSuggestion(format(formatted, error)) : format,
-    createContext: (requester) => createOperationContext(services, requester),
+    createContext: (caller) => createOperationContext(services, caller),
   };
 }

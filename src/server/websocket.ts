@@ -7,6 +7,7 @@ import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 
+import { audienceOf } from '../access/caller.js';
 import { SlowConsumerError } from '../feed/errors.js';
 import type { OperationContext } from '../graphql/context.js';
 import type { TaskTrackerSurface } from '../graphql/surface.js';
@@ -76,8 +77,8 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
 
   const contextOf = (args: ExecutionArgs) => args.contextValue as OperationContext;
   const subscriptions = new SharedSubscriptions({
-    createContext: (args) => surface.createContext(contextOf(args).actor),
-    audienceOf: (args) => contextOf(args).actor.name,
+    createContext: (args) => surface.createContext(contextOf(args).caller),
+    audienceOf: (args) => audienceOf(contextOf(args).caller),
     shown,
     queueLimit: options.subscriberQueue,
     tooSlow: (cursor) => {

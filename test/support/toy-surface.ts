@@ -1,6 +1,7 @@
 import { buildSchema, GraphQLError, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 
-import { ANONYMOUS, type OperationContext } from '../../src/graphql/context.js';
+import { ANONYMOUS } from '../../src/access/caller.js';
+import type { OperationContext } from '../../src/graphql/context.js';
 import type { TaskTrackerSurface } from '../../src/graphql/surface.js';
 
 /** A schema whose resolvers the test controls, for what the transports do whatever the schema is. */
@@ -90,7 +91,7 @@ export function toySurface(options: { introspection?: boolean } = {}): Toy {
     },
     createContext: () => {
       contexts += 1;
-      return { id: contexts, actor: ANONYMOUS } as unknown as OperationContext;
+      return { id: contexts, caller: ANONYMOUS } as unknown as OperationContext;
     },
   };
   return { surface, release: () => release(), begun, returned: () => returned };

@@ -74,10 +74,10 @@ export class MutationResolver {
   })
   async retryTask(
     @Arg('input', () => RetryTaskInput, { description: 'What to retry, and why.' }) input: RetryTaskInput,
-    @Ctx() { lifecycle, actor }: OperationContext,
+    @Ctx() { lifecycle, caller }: OperationContext,
   ): Promise<RetryTaskPayload> {
     try {
-      const { execution, previous } = await lifecycle.retry(input, actor);
+      const { execution, previous } = await lifecycle.retry(input, caller);
       return { task: execution, previous, userErrors: NO_ERRORS };
     } catch (error) {
       const { execution, userErrors } = refusalOf(error, INPUT);
@@ -93,9 +93,9 @@ export class MutationResolver {
   moveTaskToDlq(
     @Arg('executionId', () => ID, EXECUTION_ARGUMENT) executionId: string,
     @Arg('reason', () => String, { nullable: true, description: 'Why, for the log. At most 2,048 characters.' }) reason: string | null,
-    @Ctx() { lifecycle, actor }: OperationContext,
+    @Ctx() { lifecycle, caller }: OperationContext,
   ): Promise<TransitionPayload> {
-    return transition(() => lifecycle.moveToDeadLetters(executionId, reason, actor));
+    return transition(() => lifecycle.moveToDeadLetters(executionId, reason, caller));
   }
 
   @Mutation(() => TransitionPayload, {
@@ -103,8 +103,8 @@ export class MutationResolver {
   })
   archiveTask(
     @Arg('input', () => ArchiveTaskInput, { description: 'What to archive, and why.' }) input: ArchiveTaskInput,
-    @Ctx() { lifecycle, actor }: OperationContext,
+    @Ctx() { lifecycle, caller }: OperationContext,
   ): Promise<TransitionPayload> {
-    return transition(() => lifecycle.archive(input, actor), INPUT);
+    return transition(() => lifecycle.archive(input, caller), INPUT);
   }
 }

@@ -42,13 +42,13 @@ function server() {
       return: () => Promise.resolve({ done: true, value: undefined }),
     }),
   });
-  field.resolve = (change: Change, { atLeast }: { atLeast?: number }, { actor }: OperationContext) => {
+  field.resolve = (change: Change, { atLeast }: { atLeast?: number }, { caller }: OperationContext) => {
     executions += 1;
-    return { ...change, large: change.size >= (atLeast ?? 0), secret: actor.name, named: ({ prefix }: { prefix: string }) => `${prefix}${change.id}` };
+    return { ...change, large: change.size >= (atLeast ?? 0), secret: caller.name, named: ({ prefix }: { prefix: string }) => `${prefix}${change.id}` };
   };
   const subscriptions = new SharedSubscriptions({
     createContext: ({ contextValue }) => contextValue as OperationContext,
-    audienceOf: ({ contextValue }) => (contextValue as OperationContext).actor.name,
+    audienceOf: ({ contextValue }) => (contextValue as OperationContext).caller.name,
     shown: (result) => result,
     queueLimit: 10,
     tooSlow: () => ({}),
@@ -65,7 +65,7 @@ function server() {
           done();
         },
       });
-      const args = { schema, document: parse(options.query ?? WATCH), variableValues, contextValue: { actor: { name: options.role ?? 'viewer' } } };
+      const args = { schema, document: parse(options.query ?? WATCH), variableValues, contextValue: { caller: { name: options.role ?? 'viewer' } } };
       const member = await subscriptions.subscribe(args, { id: 'x', writer: new ConnectionWriter(stream, 1_000_000, new WriteRounds()) });
       if (!(member instanceof Member)) throw new Error(JSON.stringify(member));
       await turn();
