@@ -4,7 +4,8 @@ import type { Execution } from '../model/execution.js';
 import type { TaskQueries } from '../queries/types.js';
 import { text } from '../queries/validate.js';
 import { documentKey } from '../stats/fold/document-key.js';
-import type { QueueCounts, Statistics, StuckThreshold } from '../stats/types.js';
+import { MAX_ERROR_GROUPS } from '../stats/requests.js';
+import type { FailureCount, QueueCounts, SeriesRequest, Statistics, StuckThreshold } from '../stats/types.js';
 
 /** Most keys that one read is asked for. */
 const MAX_BATCH = 1_000;
@@ -24,6 +25,8 @@ export interface Loaders {
   readonly stuckThreshold: DataLoader<string, StuckThreshold>;
   /** Stuck executions by queue name, for one time-out in ms. */
   stuckCount(timeoutMs: number): DataLoader<string, number>;
+  /** The failures of error groups over time by fingerprint, for one queue and range. */
+  failures(request: SeriesRequest): DataLoader<string, readonly FailureCount[]>;
 }
 
 const NO_ATTEMPTS: readonly Execution[] = Object.freeze([]);
@@ -32,7 +35,7 @@ const NO_ATTEMPTS: readonly Execution[] = Object.freeze([]);
  * A loader over texts. A key that cannot be asked for fails by itself, with InvalidInputError naming `field`,
  * and not the others that happen to be read with it.
  */
-function loaderOf<V>(field: string, read: (keys: readonly string[]) => Promise<readonly V[]>): DataLoader<string, V> {
+function loaderOf<V>(field: string, read: (keys: readonly string[]) => Promise<readonly V[]>, maxBatchSize = MAX_BATCH): DataLoader<string, V> {
   return new DataLoader(
     async (keys) => {
       const refused = new Map<string, Error>();
@@ -48,13 +51,23 @@ function loaderOf<V>(field: string, read: (keys: readonly string[]) => Promise<r
       const values = new Map(asked.map((key, position) => [key, found[position] as V]));
       return keys.map((key) => refused.get(key) ?? (values.get(key) as V));
     },
-    { maxBatchSize: MAX_BATCH },
+    { maxBatchSize },
   );
+}
+
+/** One loader for each thing that is asked of it. */
+function remembered<Asked, V>(make: (asked: Asked) => DataLoader<string, V>): (asked: Asked) => DataLoader<string, V> {
+  const made = new Map<string, DataLoader<string, V>>();
+  return (asked) => {
+    const key = JSON.stringify(asked);
+    const known = made.get(key) ?? make(asked);
+    made.set(key, known);
+    return known;
+  };
 }
 
 export function createLoaders(services: { readonly queries: TaskQueries; readonly statistics: Statistics }): Loaders {
   const { queries, statistics } = services;
-  const stuckByTimeout = new Map<number, DataLoader<string, number>>();
   return {
     retryChain: loaderOf('taskId', async (taskIds) => {
       const chains = await queries.retryChains(taskIds);
@@ -70,12 +83,7 @@ export function createLoaders(services: { readonly queries: TaskQueries; readonl
     stuckThreshold: loaderOf('queueName', (names) => statistics.stuckThresholds(names)),
     queueCounts: loaderOf('queueName', (names) => statistics.manyQueueCounts(names)),
     oldestQueuedAt: loaderOf('queueName', (names) => statistics.oldestQueuedAt(names)),
-    stuckCount(timeoutMs) {
-      const known = stuckByTimeout.get(timeoutMs);
-      if (known) return known;
-      const loader = loaderOf('queueName', (names) => statistics.stuckCounts(names, timeoutMs));
-      stuckByTimeout.set(timeoutMs, loader);
-      return loader;
-    },
+    stuckCount: remembered((timeoutMs) => loaderOf('queueName', (names) => statistics.stuckCounts(names, timeoutMs))),
+    failures: remembered((request) => loaderOf('fingerprint', (fingerprints) => statistics.failures(fingerprints, request), MAX_ERROR_GROUPS)),
   };
 }

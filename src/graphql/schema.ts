@@ -5,7 +5,7 @@ import { buildSchema, type PubSub } from 'type-graphql';
 
 import { DateTime } from '../model/scalars.js';
 import { FigureSubscriptionResolver } from './resolvers/figure-subscriptions.js';
-import { FigureResolver, QueueFigureResolver } from './resolvers/figures.js';
+import { ErrorGroupResolver, FigureResolver, QueueFigureResolver } from './resolvers/figures.js';
 import { LiveTasksResolver } from './resolvers/live-tasks.js';
 import { MutationResolver } from './resolvers/mutations.js';
 import { QueryResolver } from './resolvers/queries.js';
@@ -44,6 +44,7 @@ export async function buildTaskTrackerSchema(): Promise<GraphQLSchema> {
       LiveTasksResolver,
       StuckTasksResolver,
       FigureResolver,
+      ErrorGroupResolver,
       FigureSubscriptionResolver,
       TaskTrackerResolver,
       QueueResolver,

@@ -95,6 +95,11 @@ export function createDatabaseSource(options: AggregateStatisticsOptions): Figur
       return (await failures()).errorGroup(fingerprint, queueName);
     },
 
+    async failures(fingerprints, { queueName, from, to, interval }) {
+      const fold = await scan({ ...ofQueue(queueName), failedAt: { $gte: new Date(from), $lt: new Date(to) } });
+      return fingerprints.map((fingerprint) => fold.failures(fingerprint, queueName, from, to, interval));
+    },
+
     async runLatencies(queueNames) {
       if (queueNames.length === 0) return [];
       const since = { $gte: new Date(minuteWindowStart(clock().getTime())) };

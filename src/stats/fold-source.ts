@@ -84,6 +84,12 @@ export function createFoldSource(fold: Fold, feed: TappedFeed, database: FigureS
       return hasBuckets(queueName) ? fold.errorGroup(fingerprint, queueName) : database.errorGroup(fingerprint, queueName);
     },
 
+    async failures(fingerprints, series) {
+      const { queueName, from, to, interval } = series;
+      if (!hasBuckets(queueName)) return database.failures(fingerprints, series);
+      return fingerprints.map((fingerprint) => fold.failures(fingerprint, queueName, from, to, interval));
+    },
+
     async runLatencies(queueNames) {
       return Promise.all(
         queueNames.map(async (name) => {

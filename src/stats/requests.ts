@@ -51,6 +51,10 @@ export function queueList(queueNames: readonly string[]): readonly string[] {
   return list(queueNames, ['queueName'], MAX_QUEUES, (name) => text(name, ['queueName']));
 }
 
+export function fingerprintList(fingerprints: readonly string[]): readonly string[] {
+  return list(fingerprints, ['fingerprint'], MAX_ERROR_GROUPS, (each) => text(each, ['fingerprint']));
+}
+
 /** In lower case. */
 export function namePart(nameContains: string | undefined): string {
   return nameContains === undefined ? '' : text(nameContains, ['nameContains'], MAX_NAME_PART).toLowerCase();

@@ -1,5 +1,5 @@
 import type { ErrorRange, Series } from './requests.js';
-import type { ErrorGroup, LatencySummary, QueueDepth, QueueFigures, ThroughputBucket } from './types.js';
+import type { ErrorGroup, FailureCount, LatencySummary, QueueDepth, QueueFigures, ThroughputBucket } from './types.js';
 
 /** What answers requests that are valid: the fold in memory, or the database. */
 export interface FigureSource extends QueueFigures {
@@ -8,6 +8,8 @@ export interface FigureSource extends QueueFigures {
   /** Unsorted, and all of them. */
   errorGroups(range: ErrorRange): Promise<readonly ErrorGroup[]>;
   errorGroup(fingerprint: string, queueName: string | null): Promise<ErrorGroup | null>;
+  /** Buckets of each group, in the order asked. */
+  failures(fingerprints: readonly string[], series: Series): Promise<readonly (readonly FailureCount[])[]>;
   /** Run times of the last 24 h of each queue, in the order asked. */
   runLatencies(queueNames: readonly string[]): Promise<readonly LatencySummary[]>;
 }

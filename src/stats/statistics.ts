@@ -11,7 +11,7 @@ import { FoldEngine, type PreImages } from './engine.js';
 import { createFoldSource } from './fold-source.js';
 import type { CountedFailure, Fold } from './fold/types.js';
 import type { Drift } from './reconciliation.js';
-import { errorRangeOf, namePart, queueList, queueOrAll, seriesOf, timeout } from './requests.js';
+import { errorRangeOf, fingerprintList, namePart, queueList, queueOrAll, seriesOf, timeout } from './requests.js';
 import { type FigureSource, mostFrequent } from './source.js';
 import { StoredProcessing } from './stored-processing.js';
 import { StuckWatchers } from './stuck-watch.js';
@@ -191,6 +191,10 @@ class TaskStatistics implements RunningStatistics {
 
   async errorGroup(fingerprint: string, queueName?: string | null) {
     return this.#source().errorGroup(text(fingerprint, ['fingerprint']), queueOrAll(queueName));
+  }
+
+  async failures(fingerprints: readonly string[], request: Parameters<Statistics['failures']>[1]) {
+    return this.#source().failures(fingerprintList(fingerprints), seriesOf(request, this.#clock()));
   }
 
   async stuckThresholds(queueNames: readonly string[]) {

@@ -65,6 +65,8 @@ export interface QueueDepth {
 /** Failures that share a category and a normalised message. */
 export interface ErrorGroup {
   readonly fingerprint: string;
+  /** Of which queue the figures are; null: of all. */
+  readonly queueName: string | null;
   readonly category: ErrorCategory;
   /** The message with what varies replaced by placeholders. */
   readonly message: string;
@@ -75,6 +77,12 @@ export interface ErrorGroup {
   readonly queueNames: readonly string[];
   readonly firstSeenAt: Date;
   readonly lastSeenAt: Date;
+}
+
+/** How many failures there were in one interval, by failedAt. */
+export interface FailureCount {
+  readonly start: Date;
+  readonly count: number;
 }
 
 /** A range of time for one queue, or for all where `queueName` is null. Not yet validated. */
@@ -169,6 +177,11 @@ export interface Statistics extends QueueFigures {
   errorGroups(request: ErrorGroupsRequest): Promise<readonly ErrorGroup[]>;
   /** One group over the last 30 days, of one queue where it is named; null where there is no failure of it. */
   errorGroup(fingerprint: string, queueName?: string | null): Promise<ErrorGroup | null>;
+  /**
+   * The failures of each group over time, in the order asked: buckets without a gap, in the ranges of `throughput`; all
+   * zero where there is no such group. At most 200 groups.
+   */
+  failures(fingerprints: readonly string[], request: SeriesRequest): Promise<readonly (readonly FailureCount[])[]>;
   /** The adaptive threshold of each queue, in the order asked. */
   stuckThresholds(queueNames: readonly string[]): Promise<readonly StuckThreshold[]>;
   /**

@@ -56,6 +56,8 @@ describe.runIf(browserThere)('the errors', () => {
     const timeouts = page.getByRole('article').filter({ hasText: 'ETIMEDOUT' });
     await timeouts.getByText('12', { exact: true }).waitFor();
     expect(await page.getByRole('article').first().innerText()).toContain('ETIMEDOUT');
+    // Its spark line: all of them failed in the same hour.
+    await timeouts.getByRole('img', { name: 'Last 24h, in 25 intervals: at most 12 failures in one' }).waitFor();
 
     await running.app.model.collection.insertOne(failed('n0', 'disk is full', { failedAt: new Date(), errorCategory: 'infrastructure' }));
     const fresh = page.getByRole('article').filter({ hasText: 'disk is full' });

@@ -2,7 +2,7 @@ import { graphql, type ResultOf } from '../api/graphql.js';
 import { TASK_ROW } from '../api/live-tasks.js';
 
 export const ERROR_GROUPS = graphql(`
-  query ErrorGroups($queueName: String, $from: DateTime, $first: Int) {
+  query ErrorGroups($queueName: String, $from: DateTime!, $first: Int, $interval: Interval!) {
     errorGroups(queueName: $queueName, from: $from, first: $first) {
       fingerprint
       category
@@ -11,6 +11,9 @@ export const ERROR_GROUPS = graphql(`
       queueNames
       firstSeenAt
       lastSeenAt
+      failures(from: $from, interval: $interval) {
+        count
+      }
       sample {
         executionId
       }

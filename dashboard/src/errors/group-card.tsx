@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { memo } from 'react';
 import { Link } from 'wouter';
 
+import { FailureSparkline } from '../charts/sparkline.js';
 import { RelativeTime } from '../components/relative-time.js';
 import { useOpenTask } from '../routing/open-task.js';
 import { paths } from '../routing/paths.js';
@@ -13,6 +14,8 @@ import { OTHER_ERRORS } from './groups.js';
 
 interface GroupCardProps {
   readonly group: ErrorGroup;
+  /** The range of time that is shown, in words. */
+  readonly range: string;
   readonly fresh: boolean;
   /** The share of the most frequent group, 0 to 1. */
   readonly share: number;
@@ -24,9 +27,9 @@ interface GroupCardProps {
 const MOST_QUEUES = 4;
 
 /** One group of errors: what went wrong, how often, where, and what to do about it. */
-export const GroupCard = memo(function GroupCard({ group, fresh, share, filter, onRetry }: GroupCardProps) {
+export const GroupCard = memo(function GroupCard({ group, range, fresh, share, filter, onRetry }: GroupCardProps) {
   const [, open] = useOpenTask();
-  const { category, message, count, queueNames, firstSeenAt, lastSeenAt, sample } = group;
+  const { category, message, count, queueNames, firstSeenAt, lastSeenAt, failures, sample } = group;
   return (
     <article className={styles['group']} data-new={fresh || undefined}>
       <div className={styles['count']}>
@@ -34,6 +37,9 @@ export const GroupCard = memo(function GroupCard({ group, fresh, share, filter, 
         <span className={styles['share']} aria-hidden="true">
           <span style={{ width: `${Math.max(2, share * 100)}%` }} />
         </span>
+      </div>
+      <div className={styles['trend']}>
+        <FailureSparkline counts={failures.map((bucket) => bucket.count)} range={range} />
       </div>
       <div className={styles['what']}>
         <h2 title={message}>{message === '' ? 'Without a message' : message}</h2>

@@ -2,6 +2,7 @@ import { NativeSelect, SegmentedControl, Skeleton } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
 import { useSearchParams } from 'wouter';
 
+import type { Interval } from '../api/graphql.js';
 import { useApiQuery, useLiveEvents } from '../api/hooks.js';
 import { useThrottled } from '../api/use-throttled.js';
 import { RANGE_NAMES, RANGES, type Range } from '../charts/window.js';
@@ -18,6 +19,8 @@ import { GROUP_SORT_LABELS, GROUP_SORTS, type GroupSort, isNew, sortGroups } fro
 import { RetryGroup } from './retry-group.js';
 
 const DEFAULT_RANGE: Range = '24h';
+/** Width of a bar of the spark lines. */
+const INTERVALS: Readonly<Record<Range, Interval>> = { '1h': 'MINUTE', '6h': 'FIVE_MINUTES', '24h': 'HOUR', '7d': 'HOUR', '30d': 'DAY' };
 const MOST_GROUPS = 100;
 const ASK_AGAIN_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -35,7 +38,7 @@ export default function Errors() {
   const step = range === '1h' ? MINUTE_MS : 5 * MINUTE_MS;
   // Rounded up: the API refuses what lies further back than it remembers.
   const from = new Date(now - (now % step) + step - RANGES[range]).toISOString();
-  const { data, error, refetch } = useApiQuery(ERROR_GROUPS, { queueName, from, first: MOST_GROUPS });
+  const { data, error, refetch } = useApiQuery(ERROR_GROUPS, { queueName, from, first: MOST_GROUPS, interval: INTERVALS[range] });
   useLiveEvents(ERROR_GROUP_CHANGED, { queueName }, useThrottled(refetch, ASK_AGAIN_MS));
   const [asked, setAsked] = useState<string | null>(null);
 
@@ -96,6 +99,7 @@ export default function Errors() {
             <GroupCard
               key={group.fingerprint}
               group={group}
+              range={`Last ${range}`}
               fresh={isNew(group, now, openedAt)}
               share={group.count / most}
               filter={filterOf(group.fingerprint, from)}

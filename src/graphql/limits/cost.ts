@@ -20,7 +20,7 @@ const FIRST_ROWS = new Set(['Query.errorGroups']);
 const DEFAULT_GROUPS = 20;
 
 /** Series of figures: intervals that are kept together, so many of them count as one object. */
-const SERIES = new Set(['Queue.throughput', 'Queue.history', 'Query.throughput']);
+const SERIES = new Set(['Queue.throughput', 'Queue.history', 'Query.throughput', 'ErrorGroup.failures']);
 const INTERVALS_AN_OBJECT = 20;
 const MAX_INTERVALS = 1_440;
 const DAY_MS = 24 * 60 * 60_000;

@@ -6,7 +6,7 @@ import type { ErrorGroup as Group, Interval as IntervalName, QueueDepth as Depth
 import type { OperationContext } from '../context.js';
 import { withSamples } from '../error-groups.js';
 import { isSelected } from '../selections.js';
-import { ErrorGroup } from '../types/error-group.js';
+import { ErrorGroup, FailureCount } from '../types/error-group.js';
 import { Interval, QueueDepth, StatisticsStatus, StuckThreshold, ThroughputBucket } from '../types/figures.js';
 import { Queue } from '../types/queue.js';
 import { INTERVAL_ARGUMENT } from './arguments.js';
@@ -47,6 +47,21 @@ export class FigureResolver {
   @Query(() => StatisticsStatus, { description: 'How the figures of queues are kept, and how far that has come.' })
   stats(@Ctx() { statistics }: OperationContext): Status {
     return statistics.status();
+  }
+}
+
+/** Figures over time of one kind of failure. */
+@Resolver(() => ErrorGroup)
+export class ErrorGroupResolver {
+  @FieldResolver(() => [FailureCount], { description: 'How many failures there were in each interval of a range, the oldest first; of the queue that was asked for. Intervals without any are there too.' })
+  failures(
+    @Root() { fingerprint, queueName }: ErrorGroup,
+    @Arg('from', () => DateTime, { description: FROM }) from: Date,
+    @Arg('to', () => DateTime, { nullable: true, description: TO }) to: Date | null,
+    @Arg('interval', () => Interval, INTERVAL_ARGUMENT) interval: IntervalName,
+    @Ctx() { loaders }: OperationContext,
+  ): Promise<readonly FailureCount[]> {
+    return loaders.failures({ queueName, from, to, interval }).load(fingerprint);
   }
 }
 

@@ -5,10 +5,22 @@ import type { Execution } from '../../model/execution.js';
 import { DateTime } from '../../model/scalars.js';
 import { TaskTracker } from '../../model/task-tracker.js';
 
+@ObjectType({ description: 'How many failures there were in one interval, by `failedAt`.' })
+export class FailureCount {
+  @Field(() => DateTime, { description: 'Start of the interval.' })
+  start!: Date;
+
+  @Field(() => Int, { description: 'Failures in it; 0 where there were none.' })
+  count!: number;
+}
+
 @ObjectType({ description: 'Failures that share a category and a normalised message, of the last 30 days.' })
 export class ErrorGroup {
   @Field(() => ID, { description: 'Opaque identity of the kind of failure; the same in every replica and after every restart. `TaskFilter.fingerprint` takes it.' })
   fingerprint!: string;
+
+  /** Of which queue the figures are; null: of all. */
+  queueName!: string | null;
 
   @Field(() => ErrorCategory, { description: 'The class of the failures.' })
   category!: ErrorCategory;

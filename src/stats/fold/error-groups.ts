@@ -1,10 +1,10 @@
 import { ErrorCategory } from '../../model/error-category.js';
 import { fingerprintOf, otherFingerprintOf } from '../../model/fingerprint/fingerprint.js';
-import type { ErrorGroup } from '../types.js';
+import type { ErrorGroup, FailureCount } from '../types.js';
 import type { Contribution, Failure } from './contribution.js';
 import { documentIdOf, documentKey } from './document-key.js';
 import { Refusals } from './refusals.js';
-import { GROUP_SAMPLES, QUEUE_SAMPLES, Tally } from './tally.js';
+import { type BucketRange, failureCounts, GROUP_SAMPLES, QUEUE_SAMPLES, Tally } from './tally.js';
 import { type CountedFailure, OTHER_QUEUES } from './types.js';
 import { DAY_MS, HOUR_MS, mixedRange, type MixedRange, type Windows } from './windows.js';
 
@@ -179,6 +179,12 @@ export class ErrorGroups {
     return found;
   }
 
+  series(fingerprint: string, queueName: string | null, range: BucketRange, windows: Windows): readonly FailureCount[] {
+    const group = this.groups.get(fingerprint);
+    const tally = queueName === null ? group?.all : group?.byQueue.get(queueName);
+    return failureCounts(tally, range, windows);
+  }
+
   read(fingerprint: string, queueName: string | null, windows: Windows): ErrorGroup | null {
     const group = this.groups.get(fingerprint);
     return group === undefined ? null : readGroup(group, queueName, mixedRange(windows, 0, Infinity));
@@ -193,6 +199,7 @@ function readGroup(group: Group, queueName: string | null, range: MixedRange): E
   const names = queueName === null ? [...group.byQueue].filter(([, counted]) => counted.count(range) > 0).map(([name]) => name) : [queueName];
   return {
     fingerprint: group.fingerprint,
+    queueName,
     category: group.category,
     message: group.message,
     // Of thousands of groups few are looked at.

@@ -1,4 +1,4 @@
-import type { ErrorGroup, Interval, LatencySummary, QueueDepth, ThroughputBucket } from '../types.js';
+import type { ErrorGroup, FailureCount, Interval, LatencySummary, QueueDepth, ThroughputBucket } from '../types.js';
 import { CHANGES, type Contribution, contributionOf, COUNTERS, samePoint, WEIGHTS } from './contribution.js';
 import { documentKey } from './document-key.js';
 import { type PlacedFailure, sameFailure } from './error-groups.js';
@@ -222,6 +222,10 @@ class InMemoryFold implements Fold {
 
   errorGroups(queueName: string | null, from: number, to: number): readonly ErrorGroup[] {
     return this.#state.groups.list(queueName, from, to, this.#advance());
+  }
+
+  failures(fingerprint: string, queueName: string | null, from: number, to: number, interval: Interval): readonly FailureCount[] {
+    return this.#state.groups.series(fingerprint, queueName, { from, to, interval }, this.#advance());
   }
 
   errorGroup(fingerprint: string, queueName: string | null): ErrorGroup | null {

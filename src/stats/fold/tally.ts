@@ -1,6 +1,7 @@
+import type { FailureCount, Interval } from '../types.js';
 import { Cells } from './cells.js';
 import { type Kept, KeptFew } from './kept.js';
-import { HOUR_MS, LAST_INSTANT, MINUTE_MS, type MixedRange, type Windows } from './windows.js';
+import { HOUR_MS, INTERVAL_MS, LAST_INSTANT, MINUTE_MS, type MixedRange, type Windows } from './windows.js';
 
 /** Samples that are kept of a group, and of a group in one queue. */
 export const GROUP_SAMPLES = 20;
@@ -99,4 +100,25 @@ export class Tally {
     const within = kept.filter(({ at }) => at >= from && at < to);
     return (within.length > 0 ? within : kept).map(({ key }) => key);
   }
+}
+
+/** `from` and `to` (not included) are multiples of the interval, in ms since 1970. */
+export interface BucketRange {
+  readonly from: number;
+  readonly to: number;
+  readonly interval: Interval;
+}
+
+/** The failures of a tally in each interval of a range; what lies before the windows is empty. */
+export function failureCounts(tally: Tally | undefined, { from, to, interval }: BucketRange, windows: Windows): readonly FailureCount[] {
+  const width = INTERVAL_MS[interval];
+  const byMinute = width < HOUR_MS;
+  const [unit, first] = byMinute ? [MINUTE_MS, windows.firstMinute] : [HOUR_MS, windows.firstHour];
+  const cells = byMinute ? tally?.minutes : tally?.hours;
+  const counts: FailureCount[] = [];
+  for (let start = from; start < to; start += width) {
+    const count = cells?.sum(Math.max(start / unit, first), (start + width) / unit) ?? 0;
+    counts.push({ start: new Date(start), count });
+  }
+  return counts;
 }

@@ -1,5 +1,5 @@
 import type { Execution } from '../../model/execution.js';
-import type { ErrorGroup, Interval, LatencySummary, QueueDepth, ThroughputBucket } from '../types.js';
+import type { ErrorGroup, FailureCount, Interval, LatencySummary, QueueDepth, ThroughputBucket } from '../types.js';
 
 /**
  * What the fold reads of an execution: a scan need not fetch more. `stored` is read for `queueName`, `status` and
@@ -97,6 +97,11 @@ export interface Fold {
    *   first failures where all of the newest were deleted, and empty where those were as well.
    */
   errorGroups(queueName: string | null, from: number, to: number): readonly ErrorGroup[];
+  /**
+   * The failures of one group in each interval, in the ranges and windows of `throughput`: all zero where there is no
+   * such group.
+   */
+  failures(fingerprint: string, queueName: string | null, from: number, to: number, interval: Interval): readonly FailureCount[];
   /** One group over the 30 days. */
   errorGroup(fingerprint: string, queueName: string | null): ErrorGroup | null;
 

@@ -32,7 +32,7 @@ const OVERVIEW = `query ($from: DateTime!, $month: DateTime!) {
   stats { state progress readySince }
   queues { name stats { queued total source exact } oldestQueuedAt stuckCount stuckThreshold { timeoutMs } throughput(from: $from, interval: HOUR) { enqueued } history(from: $from, interval: HOUR) { queued } }
   throughput(from: $month, interval: DAY) { start enqueued failed run { count p99 } wait { max } }
-  errorGroups(first: 5) { fingerprint category message count queueNames firstSeenAt lastSeenAt }
+  errorGroups(first: 5) { fingerprint category message count queueNames firstSeenAt lastSeenAt failures(from: $from, interval: HOUR) { start count } }
 }`;
 
 describe('figures in memory', () => {
@@ -65,6 +65,24 @@ describe('figures in memory', () => {
       expect(at<number>(found, 'tasks', 'totalCount')).toBe(count);
     }
     expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(6 * categories.length);
+  });
+
+  it('tell of each group how its failures spread over time, of the queue that was asked for', async () => {
+    const now = Date.now();
+    for (const [id, queueName, hours] of [['over-1', 'over-a', 0], ['over-2', 'over-a', 2], ['over-3', 'over-b', 2]] as const) {
+      await api.insert(id, { queueName, status: 'failed', failedAt: new Date(now - hours * 60 * MINUTE), errorMessage: 'spread over time', errorCategory: 'transient' });
+    }
+    await settled();
+    const from = new Date(now - 3 * 60 * MINUTE).toISOString();
+    const failures = async (queueName: string | null) => {
+      const query = 'query ($queueName: String, $from: DateTime!) { errorGroups(queueName: $queueName, first: 200) { message failures(from: $from, interval: HOUR) { start count } } }';
+      const groups = at<{ message: string; failures: { start: string; count: number }[] }[]>(await api.data(query, { queueName, from }), 'errorGroups');
+      return groups.find(({ message }) => message === 'spread over time')?.failures.map(({ count }) => count);
+    };
+    expect(await failures(null)).toEqual([0, 2, 0, 1]);
+    expect(await failures('over-a')).toEqual([0, 1, 0, 1]);
+    expect(await failures('over-b')).toEqual([0, 1, 0, 0]);
+    expect(await failures('over-c')).toBeUndefined();
   });
 
   it('leave out a group of which no failure is left, and find another sample where the known ones are gone', async () => {

@@ -65,6 +65,14 @@ describe('Figures counted by the database', () => {
     const { fingerprint } = group as { fingerprint: string };
     expect(await source.errorGroup(fingerprint, null)).toEqual(fold.errorGroup(fingerprint, null));
     expect(await source.errorGroup('no fingerprint', null)).toBeNull();
+    for (const [interval, from, to] of ranges) {
+      for (const queueName of [null, 'a', 'none']) {
+        const series = seriesOf({ queueName, from: new Date(from), to: new Date(to), interval }, NOW);
+        const [counts, none] = await source.failures([fingerprint, 'no fingerprint'], series);
+        expect(counts).toEqual(fold.failures(fingerprint, queueName, series.from, series.to, interval));
+        expect(none?.every(({ count }) => count === 0)).toBe(true);
+      }
+    }
   });
 
   it('are what memory would say for run times', async () => {

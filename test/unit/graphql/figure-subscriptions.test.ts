@@ -75,7 +75,7 @@ describe('errorGroupChanged', () => {
     async errorGroup(fingerprint: string, queueName?: string | null): Promise<ErrorGroup | null> {
       asked.push(queueName);
       count += 1;
-      return { fingerprint, category: ErrorCategory.TRANSIENT, message: kind.message, sampleIds, count, queueNames: ['a'], firstSeenAt: new Date(0), lastSeenAt: new Date(0) };
+      return { fingerprint, queueName: queueName ?? null, category: ErrorCategory.TRANSIENT, message: kind.message, sampleIds, count, queueNames: ['a'], firstSeenAt: new Date(0), lastSeenAt: new Date(0) };
     },
   } as unknown as Statistics;
 

@@ -83,6 +83,7 @@ describe('cost of figures', () => {
     expect(cost('{ errorGroups { count } }')).toBe(10 + 20);
     expect(cost('{ errorGroups(first: 200) { sample { executionId } } }')).toBe(10 + 200 * 2);
     expect(cost('{ errorGroups(first: null) { count } }')).toBe(10 + 20);
+    expect(cost('{ errorGroups(first: 100) { failures(from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z", interval: HOUR) { count } } }')).toBe(10 + 100 * (1 + 2));
   });
 });
 

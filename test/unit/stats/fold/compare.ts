@@ -152,6 +152,32 @@ export function compareGroups(fold: Fold, naive: NaiveStatistics, queueName: str
   }
 }
 
+/** The failures of each group over time, those of the present and the edges of the windows among them. */
+function compareFailures(fold: Fold, naive: NaiveStatistics, queueName: string | null, queueNames: readonly string[] | null, { generous }: Limits): void {
+  const known = new Set(fold.errorGroups(queueName, naive.hourStart, Infinity).map(({ fingerprint }) => fingerprint));
+  for (const { fingerprint, documents, message } of naive.errorGroups(queueNames, naive.hourStart, Infinity)) {
+    if (!known.has(fingerprint)) assert.ok(!generous, `${message} has a group of its own`);
+    else {
+      for (const [interval, width] of Object.entries(WIDTHS) as [Width, number][]) {
+        const begin = width < HOUR ? naive.minuteStart : naive.hourStart;
+        const from = Math.floor(begin / width) * width - width;
+        const to = Math.ceil((naive.now + 2 * HOUR) / width) * width;
+        const counts = new Map<number, number>();
+        for (const at of documents.map(failedAt).filter((instant) => instant >= begin)) {
+          const start = at - (at % width);
+          counts.set(start, (counts.get(start) ?? 0) + 1);
+        }
+        const found = fold.failures(fingerprint, queueName, from, to, interval);
+        assert.equal(found.length, (to - from) / width);
+        found.forEach(({ start, count }, index) => {
+          assert.equal(start.getTime(), from + index * width);
+          assert.equal(count, counts.get(start.getTime()) ?? 0, `${message} ${interval} ${start.toISOString()}`);
+        });
+      }
+    }
+  }
+}
+
 /** Samples are failures of the group that exist, the newest first. */
 function compareSamples(group: ErrorGroup, expected: NaiveGroup, naive: NaiveStatistics, queueNames: readonly string[] | null): void {
   const all = naive.errorGroups(queueNames, naive.hourStart, Infinity).find(({ fingerprint }) => fingerprint === group.fingerprint)?.documents ?? [];
@@ -170,6 +196,7 @@ export function compare(fold: Fold, documents: readonly StoredDocument[], now: n
   compareSeries(fold, naive, null, documents);
   compareActive(fold, naive, null);
   compareGroups(fold, naive, null, null, limits);
+  compareFailures(fold, naive, null, null, limits);
 
   const kept = naive.queueNames.filter((name) => fold.counts(name)?.exact === true);
   if (limits.generous) assert.deepEqual(kept, naive.queueNames);
@@ -189,6 +216,7 @@ export function compare(fold: Fold, documents: readonly StoredDocument[], now: n
     compareSeries(fold, naive, name, naive.of([name]));
     compareLatency(fold.runLatency(name), naive.runs(name), `${name}: runs of 24 h`);
     compareGroups(fold, naive, name, [name], limits);
+    compareFailures(fold, naive, name, [name], limits);
   }
 
   const others = naive.queueNames.filter((name) => !kept.includes(name) || !fold.hasOwnBuckets(name));
@@ -209,6 +237,7 @@ export function observe(fold: Fold, now: number, names: readonly string[]): unkn
   const naive = new NaiveStatistics([], now);
   const of = (queueName: string | null): unknown => ({
     processing: fold.processing(queueName, null, 1_000),
+    failures: fold.errorGroups(queueName, naive.hourStart, Infinity).map(({ fingerprint }) => [fingerprint, fold.failures(fingerprint, queueName, naive.hourStart, naive.hourStart + 31 * DAY, 'DAY')]).sort(),
     groups: [...fold.errorGroups(queueName, naive.hourStart, Infinity)].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1)),
     throughput: [
       fold.throughput(queueName, naive.minuteStart, now - (now % MINUTE) + 26 * HOUR, 'MINUTE'),
