@@ -123,7 +123,7 @@ export class FoldEngine {
     if (this.#stop.signal.aborted) return;
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#reconciliation);
-    await Promise.race([this.#save(), sleep(withinMs, undefined, { ref: false })]);
+    await Promise.race([this.#saveAtLast(), sleep(withinMs, undefined, { ref: false })]);
     const closed = new InvalidFoldError('closed', 'TaskTracker is shutting down');
     this.#stop.abort(closed);
     this.#attempt?.invalid.abort(closed);
@@ -310,6 +310,16 @@ export class FoldEngine {
   }
 
   // ---------------------------------------------------------------- checkpoints and reconciliation
+
+  /** A document that was looked up stands in the way for a moment only; without a checkpoint a restart pays for it. */
+  async #saveAtLast(): Promise<void> {
+    try {
+      while (this.#attempt?.scan.awaitsLookups === true) await this.#options.feed.barrier();
+    } catch (error) {
+      this.#options.log.debug({ err: error }, 'statistics: the feed ended before the last checkpoint');
+    }
+    await this.#save();
+  }
 
   async #save(): Promise<void> {
     const attempt = this.#attempt;

@@ -96,6 +96,11 @@ export class ScannedFold {
     return this.#unsettled.reduce((sum, { images }) => sum + images.size, 0);
   }
 
+  /** A document had to be looked up, and what was committed before has not all come yet. */
+  get awaitsLookups(): boolean {
+    return this.#lookedUp.size > 0;
+  }
+
   /** Everything is in the fold, and changes come exact. */
   get complete(): boolean {
     return this.#frontier.kind === SCAN_END.kind && this.#unsettled.length === 0;
