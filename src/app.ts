@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 
 import { pino, type Logger } from 'pino';
 
+import { createAppAuthentication } from './app/app-authentication.js';
 import { createAppFeed } from './app/app-feed.js';
 import { KeptIndexes } from './app/kept-indexes.js';
 import { type Config, loadConfig } from './config.js';
@@ -45,7 +46,8 @@ export interface TaskTrackerApp {
   start(): Promise<string>;
   /**
    * Serves all that `start` would, but for WebSockets, in a server of yours: with `http.createServer`, with Express's `use`,
-   * or from a hook of Fastify. Nobody is asked who they are: that is for your server to do before it calls.
+   * or from a hook of Fastify. Who asks is told by API keys and tokens, or by `authenticate` of the options; where there is
+   * neither, nobody is asked, and that is for your server to do before it calls.
    */
   handler(options?: MountOptions): MountedHandler;
   /** Takes the WebSockets of the mount from a server of yours; those of other paths stay its own. Returns how to stop. */
@@ -87,7 +89,6 @@ class Closers {
 export async function createTaskTracker(options: TaskTrackerOptions = {}): Promise<TaskTrackerApp> {
   const { log = pino({ level: 'silent' }), onProgress, ...settings } = options;
   const config: Config = { ...loadConfig({}), ...settings };
-  assertSafeBind(config.host, false);
   const closers = new Closers(log);
   try {
     return await assemble(config, log, onProgress, closers);
@@ -103,6 +104,9 @@ async function assemble(
   onProgress: TaskTrackerOptions['onProgress'],
   closers: Closers,
 ): Promise<TaskTrackerApp> {
+  const authentication = await createAppAuthentication(config, log);
+  closers.add(() => Promise.resolve(authentication.close()));
+  assertSafeBind(config.host, authentication.required);
   const { mongodbUri: uri, dataDir, cacheDir, databaseName, systemBinary } = config;
   const database = await openDatabase({ uri, dataDir, cacheDir, databaseName, systemBinary, log, onProgress });
   closers.add(() => database.close());
@@ -142,6 +146,7 @@ async function assemble(
   const surface = await createSurface(services, config);
   const server: Server = await createServer({
     surface,
+    authentication,
     health: {
       ping: async () => {
         await connection.db?.command({ ping: 1 });

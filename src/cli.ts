@@ -5,6 +5,7 @@ import { Command } from 'commander';
 
 import { registerDemo } from './cli/demo.js';
 import { EXIT, reportFailure } from './cli/failure.js';
+import { registerKey } from './cli/key.js';
 import { registerStats } from './cli/stats.js';
 import { registerTop } from './cli/top.js';
 import { registerWatch } from './cli/watch.js';
@@ -32,6 +33,7 @@ registerDemo(program);
 registerWatch(program);
 registerTop(program);
 registerStats(program);
+registerKey(program);
 
 program
   .command('doctor')

@@ -1,4 +1,7 @@
 /** The library: an application to embed, the model to write with, and the errors to catch. */
+export { ANONYMOUS, type Caller } from './access/caller.js';
+export { QueueScope } from './access/queue-scope.js';
+export type { Role } from './access/role.js';
 export { createTaskTracker, type TaskTrackerApp, type TaskTrackerOptions } from './app.js';
 export { type Config, ConfigError, type Environment, loadConfig } from './config.js';
 export {
@@ -33,6 +36,8 @@ export {
   type TaskTrackerModel,
 } from './model/task-tracker.js';
 export type { TaskFilter, TaskOrder, TaskQueries } from './queries/types.js';
+export type { ConnectionParams, HostAuthenticate } from './server/auth/callers.js';
+export { AuthenticationSettingsError } from './server/auth/errors.js';
 export type { Deduplication } from './server/health.js';
 export type { MountedHandler, MountOptions } from './server/mount.js';
 export type { QueueCounts, QueueFigures } from './stats/types.js';

@@ -10,16 +10,12 @@ export function isRole(value: unknown): value is Role {
   return (ROLES as readonly unknown[]).includes(value);
 }
 
-/** What an operation of the API is about. */
-export type Permission =
-  /** Read executions, figures and the feed. */
-  | 'READ'
-  /** Make the moves of an operator. */
-  | 'OPERATE'
-  /** Make the moves of a worker. */
-  | 'WORK'
-  /** Read what operators did, and what else is for administrators. */
-  | 'ADMINISTER';
+/**
+ * What an operation of the API is about. READ: executions, figures and the feed. OPERATE: the moves of an operator. WORK:
+ * the moves of a worker. ADMINISTER: what operators did, and what else is for administrators.
+ */
+export const PERMISSIONS = ['READ', 'OPERATE', 'WORK', 'ADMINISTER'] as const;
+export type Permission = (typeof PERMISSIONS)[number];
 
 const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
   VIEWER: ['READ'],

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { addServerOptions, endpointOf, type ServerFlags } from './endpoint.js';
+import { addServerOptions, addressOf, type ServerFlags } from './endpoint.js';
 
 /** Adds `tasktracker stats`: the figures of the queues, once, from a server that runs. */
 export function registerStats(program: Command): void {
@@ -10,6 +10,6 @@ export function registerStats(program: Command): void {
     .action(async (flags: ServerFlags & { readonly json?: boolean }) => {
       const { loadConfig } = await import('../config.js');
       const { printStats } = await import('./stats/print.js');
-      process.stdout.write(await printStats({ url: flags.url ?? endpointOf(loadConfig()), queues: flags.queue, json: flags.json ?? false }));
+      process.stdout.write(await printStats({ ...addressOf(flags, loadConfig()), queues: flags.queue, json: flags.json ?? false }));
     });
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { addServerOptions, endpointOf, type ServerFlags } from './endpoint.js';
+import { addServerOptions, addressOf, type ServerFlags } from './endpoint.js';
 
 /** Adds `tasktracker top`: the queues and the newest failures, full screen and live, from a server that runs. */
 export function registerTop(program: Command): void {
@@ -8,6 +8,6 @@ export function registerTop(program: Command): void {
   addServerOptions(command).action(async (flags: ServerFlags) => {
     const { isDumbTerminal, loadConfig } = await import('../config.js');
     const { runTop } = await import('./top/run.js');
-    await runTop({ url: flags.url ?? endpointOf(loadConfig()), queues: flags.queue, drawsOn: process.stdout.isTTY && !isDumbTerminal() });
+    await runTop({ ...addressOf(flags, loadConfig()), queues: flags.queue, drawsOn: process.stdout.isTTY && !isDumbTerminal() });
   });
 }

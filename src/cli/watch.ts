@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
 import { TASK_STATUSES, type TaskStatus } from '../client/types.js';
-import { addServerOptions, endpointOf, type ServerFlags } from './endpoint.js';
+import { addServerOptions, addressOf, type ServerFlags } from './endpoint.js';
 
 interface WatchFlags extends ServerFlags {
   readonly status: readonly TaskStatus[];
@@ -22,7 +22,7 @@ export function registerWatch(program: Command): void {
       const { isDumbTerminal, loadConfig } = await import('../config.js');
       const { runWatch } = await import('./watch/run.js');
       await runWatch({
-        url: flags.url ?? endpointOf(loadConfig()),
+        ...addressOf(flags, loadConfig()),
         queues: flags.queue,
         statuses: flags.status,
         since: flags.since,

@@ -7,6 +7,8 @@ export interface ConnectionOptions extends WebSocketChoice {
   /** GraphQL endpoint: http(s):// or ws(s)://. */
   readonly url: string | URL;
   readonly connectionParams?: ConnectionParams | undefined;
+  /** An API key or a token (JWT); asked for anew at each connection where it is a function. */
+  readonly token?: Token | undefined;
   /** How long connecting may take, in ms. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined;
   /** Time between pings, in ms; a server that leaves one unanswered for half as long is given up. Default 10,000. */
@@ -17,6 +19,9 @@ export interface ConnectionOptions extends WebSocketChoice {
 export type ConnectionParams =
   | Readonly<Record<string, unknown>>
   | (() => Readonly<Record<string, unknown>> | undefined | Promise<Readonly<Record<string, unknown>> | undefined>);
+
+/** What shows the server who asks. */
+export type Token = string | (() => string | undefined | Promise<string | undefined>);
 
 export interface Operation {
   readonly query: string;
@@ -48,6 +53,12 @@ function isMessageLike(value: unknown): value is { readonly message: string } {
   return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
 }
 
+/** What is sent with `connection_init`. */
+async function paramsOf({ connectionParams, token }: Pick<ConnectionOptions, 'connectionParams' | 'token'>): Promise<Record<string, unknown> | undefined> {
+  const [params, shown] = await Promise.all([typeof connectionParams === 'function' ? connectionParams() : connectionParams, typeof token === 'function' ? token() : token]);
+  return shown === undefined ? params && { ...params } : { ...params, authorization: `Bearer ${shown}` };
+}
+
 function failureOf(errors: readonly GraphQLFailure[] | undefined): OperationFailedError | null {
   const first = errors?.[0];
   return first === undefined ? null : new OperationFailedError(first);
@@ -70,7 +81,7 @@ export class Connection {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(socketClass: unknown, options: ConnectionOptions) {
-    const { connectTimeoutMs = 10_000, keepAliveMs = 10_000, connectionParams } = options;
+    const { connectTimeoutMs = 10_000, keepAliveMs = 10_000 } = options;
     this.#ready = new Promise((resolve, reject) => {
       this.#whenReady = resolve;
       this.#whenNot = reject;
@@ -84,8 +95,7 @@ export class Connection {
       retryAttempts: 0,
       keepAlive: keepAliveMs,
       onNonLazyError: (error) => this.#lose(error),
-      // The type knows no readonly parameters; they are only read.
-      connectionParams: connectionParams as Record<string, unknown> | undefined,
+      connectionParams: () => paramsOf(options),
       on: {
         connected: () => {
           clearTimeout(this.#timer);
@@ -136,7 +146,7 @@ export class Connection {
     if (this.#lost !== null) return;
     const close = isCloseLike(event) ? event : null;
     const words = [this.#trouble, close?.reason ?? '', close ? `WebSocket closed with ${close.code}` : ''].filter((text) => text !== '');
-    this.#lost = new ConnectionLostError(words[0] ?? 'the connection failed', close?.code);
+    this.#lost = new ConnectionLostError(words[0] ?? 'the connection failed', close?.code, this.#acknowledged);
     this.#whenNot(this.#lost);
     this.#dispose();
     for (const end of [...this.#running]) end(this.#lost);

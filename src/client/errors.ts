@@ -65,6 +65,8 @@ export class ConnectionLostError extends Error {
     message: string,
     /** WebSocket close code, where there was one. */
     readonly closeCode: number | undefined,
+    /** Whether the server had taken it before. */
+    readonly acknowledged = false,
   ) {
     super(message);
   }

@@ -1,5 +1,5 @@
 /** `tasktracker/client`: watch executions from Node ≥ 20 or a browser. */
-export type { ConnectionParams } from './connection.js';
+export type { ConnectionParams, Token } from './connection.js';
 export { NoWebSocketError, ServerUnreachableError, TooManyTasksError, WatchError, WatchRefusedError } from './errors.js';
 export { TaskFold } from './fold.js';
 export type { WatchOptions } from './options.js';

@@ -27,10 +27,13 @@ const PASSING = new Set([
 
 const LOST_PLACE: ReadonlySet<string> = new Set<LossCode>(['CURSOR_EXPIRED', 'RESYNC_REQUIRED']);
 
+const UNAUTHORIZED = 4401;
+const FORBIDDEN = 4403;
+
 /** Close codes after which another try cannot do better, and what they say (graphql-ws's PROTOCOL.md; RFC 6455, 7.4.1). */
 const FATAL_CLOSES: ReadonlyMap<number, string> = new Map([
-  [4401, 'UNAUTHORIZED'],
-  [4403, 'FORBIDDEN'],
+  [UNAUTHORIZED, 'UNAUTHORIZED'],
+  [FORBIDDEN, 'FORBIDDEN'],
   ...[4400, 4004, 4406, 4409, 4429, 1002, 1003, 1007, 1008, 1009, 1010].map((code) => [code, 'PROTOCOL'] as const),
 ]);
 
@@ -53,7 +56,9 @@ function ofOperation({ code, failure, message }: OperationFailedError): Verdict 
 }
 
 function ofConnection(error: ConnectionLostError): Verdict {
-  const { message, closeCode } = error;
+  const { message, closeCode, acknowledged } = error;
+  // What was shown has expired: there may be another token now.
+  if (acknowledged && (closeCode === FORBIDDEN || closeCode === UNAUTHORIZED)) return { action: 'retry', reason: message };
   const code = FATAL_STATUSES.get(HTTP_STATUS.exec(message)?.[1] ?? '') ?? FATAL_CLOSES.get(closeCode ?? 0);
   if (code === undefined) return { action: 'retry', reason: message };
   return { action: 'end', error: new WatchRefusedError(message, code, {}, { cause: error }) };

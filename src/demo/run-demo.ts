@@ -115,9 +115,12 @@ interface RunningApi {
   readonly url: string;
 }
 
+/** It is there to be looked at by whoever started it: on loopback, and nobody is asked who they are. */
+const WITHOUT_AUTHENTICATION = { apiKeys: undefined, apiKeysFile: undefined, jwtSecret: undefined, jwtJwksUrl: undefined, jwtJwksFile: undefined } as const;
+
 /** @param mayMove a taken port is no reason not to start: any free one is taken instead. */
 async function startApi(config: Config, mayMove: boolean, log: Logger): Promise<RunningApi> {
-  const app = await createTaskTracker({ ...config, log });
+  const app = await createTaskTracker({ ...config, ...WITHOUT_AUTHENTICATION, log });
   try {
     return { app, url: await app.start() };
   } catch (error) {

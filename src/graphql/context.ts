@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-import { ANONYMOUS, type Caller } from '../access/caller.js';
+import type { Caller } from '../access/caller.js';
 import type { Feed } from '../feed/types.js';
 import type { Lifecycle } from '../lifecycle/types.js';
 import type { LiveLists } from '../live/types.js';
@@ -27,7 +27,7 @@ export interface OperationContext extends Services {
 }
 
 /** Never keep one over two operations, nor over two events of a subscription: its loaders remember what they read. */
-export function createOperationContext(services: Services, caller: Caller = ANONYMOUS): OperationContext {
+export function createOperationContext(services: Services, caller: Caller): OperationContext {
   const { queries, lifecycle, statistics, feed, liveLists, log } = services;
   return { queries, lifecycle, statistics, feed, liveLists, log, caller, loaders: createLoaders(services), now: new Date() };
 }

@@ -4,6 +4,7 @@ import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphq
 import { buildSchema, type PubSub } from 'type-graphql';
 
 import { DateTime } from '../model/scalars.js';
+import { CallerResolver } from './resolvers/caller.js';
 import { FigureSubscriptionResolver } from './resolvers/figure-subscriptions.js';
 import { ErrorGroupResolver, FigureResolver, QueueFigureResolver } from './resolvers/figures.js';
 import { LiveTasksResolver } from './resolvers/live-tasks.js';
@@ -39,6 +40,7 @@ export async function buildTaskTrackerSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({
     resolvers: [
       QueryResolver,
+      CallerResolver,
       MutationResolver,
       SubscriptionResolver,
       LiveTasksResolver,

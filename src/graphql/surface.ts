@@ -12,7 +12,7 @@ export interface TaskTrackerSurface extends Limits {
   /** An error as a client may see it; `formatted` is what the transport has made of it so far. */
   formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError;
   /** A context with loaders of its own: for one request, or for one event of a subscription. */
-  createContext(caller?: Caller): OperationContext;
+  createContext(caller: Caller): OperationContext;
 }
 
 /** graphql-js answers a misspelt name with those that it resembles: a schema that may not be asked about stays unnamed. */

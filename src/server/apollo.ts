@@ -39,11 +39,11 @@ export function createApolloServer({ surface, log }: ApolloOptions): ApolloServe
       {
         requestDidStart: () =>
           Promise.resolve({
-            didResolveOperation({ document, operation, request }) {
+            didResolveOperation({ document, operation, request, contextValue }) {
               if (operation?.operation === 'subscription') throw subscriptionOverHttp();
-              const [first] = surface.checkOperation(document, request.operationName, request.variables ?? {});
+              const [first] = surface.checkOperation({ document, operationName: request.operationName, variables: request.variables ?? {}, caller: contextValue.caller });
               if (first === undefined) return Promise.resolve();
-              throw new GraphQLError(first.message, { extensions: { ...first.extensions, http: { status: 400 } }, originalError: first });
+              throw new GraphQLError(first.message, { extensions: { ...first.extensions, http: { status: first.extensions['code'] === 'FORBIDDEN' ? 403 : 400 } }, originalError: first });
             },
           }),
       },

@@ -1,3 +1,4 @@
+import type { ConnectionCaller } from './auth/connection-caller.js';
 import type { ConnectionWriter } from './fan-out/connection-writer.js';
 
 /** A subscription lasts until somebody ends it; a request (a query or a mutation) ends by itself. */
@@ -12,6 +13,7 @@ export class Connection {
   constructor(
     readonly writer: ConnectionWriter,
     readonly limit: number,
+    readonly identity: ConnectionCaller,
   ) {}
 
   /** From its acceptance until its last message has been handed to the socket. @returns false where as many run as may */
@@ -30,6 +32,7 @@ export class Connection {
 
   /** The client is gone: nothing runs any more. */
   abandon(): void {
+    this.identity.release();
     for (const running of Object.values(this.#running)) running.clear();
     this.#tell();
   }

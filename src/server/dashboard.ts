@@ -11,6 +11,9 @@ const VIEWS: readonly (readonly [url: string, depth: number])[] = [
   ['/queues/*', 1],
 ];
 
+/** The page tells nothing: what it shows it asks for, as any client does. */
+const OPEN = { config: { access: 'public' } } as const;
+
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /** Whether a browser asks for a page, rather than a program for data. */
@@ -23,13 +26,13 @@ export function asksForPage(request: FastifyRequest): boolean {
  * the caller's: see `sendPage`.
  */
 export function registerDashboard(server: FastifyInstance, files: DashboardFiles): void {
-  server.get<{ Params: { '*': string } }>('/assets/*', (request, reply) => {
+  server.get<{ Params: { '*': string } }>('/assets/*', OPEN, (request, reply) => {
     const file = files.assets.get(`assets/${request.params['*']}`);
     if (file === undefined) return reply.callNotFound();
     return sendFile(request, reply.header('cache-control', FOR_EVER), file);
   });
-  for (const [url, depth] of VIEWS) server.get(url, (request, reply) => sendPage(request, reply, files, depth));
-  server.get('/*', (request, reply) => {
+  for (const [url, depth] of VIEWS) server.get(url, OPEN, (request, reply) => sendPage(request, reply, files, depth));
+  server.get('/*', OPEN, (request, reply) => {
     if (!asksForPage(request)) return reply.callNotFound();
     const path = request.url.split('?', 1)[0] ?? '/';
     return sendPage(request, reply.code(404), files, path.split('/').length - 2);

@@ -1,11 +1,18 @@
+import type { IncomingMessage } from 'node:http';
+
 import type { FastifyInstance } from 'fastify';
 
+import { mayUse } from '../access/role.js';
 import type { FeedStatus } from '../feed/types.js';
 import type { DeduplicationMode } from '../lifecycle/lifecycle.js';
 import type { StatisticsStatus } from '../stats/types.js';
+import type { Callers } from './auth/callers.js';
+import { isAuthenticationError } from './auth/errors.js';
 
 /** How long the database may take to answer a readiness probe, in ms. */
 const PING_TIMEOUT_MS = 2_000;
+
+const OPEN = { config: { access: 'public' } } as const;
 
 /** How a second active execution of a task is kept out, and why it is not the index where it is not. */
 export interface Deduplication {
@@ -100,12 +107,13 @@ async function answersInTime(ping: () => Promise<void>): Promise<boolean> {
 
 /**
  * GET /health/live: 200 while the process serves. GET /health/ready: 200 when the database answers and the feed is LIVE,
- * else 503 with the reasons. Probes that come together share one look at the database.
+ * else 503 with the reasons. Probes that come together share one look at the database. Where callers are asked who they
+ * are, whoever may not read is told no more than whether it is ready.
  */
-export function registerHealth(server: FastifyInstance, sources: HealthSources): void {
+export function registerHealth(server: FastifyInstance, sources: HealthSources, callers: Callers): void {
   let running: Promise<Readiness> | undefined;
-  server.get('/health/live', (_request, reply) => reply.header('cache-control', 'no-store').send({ live: true }));
-  server.get('/health/ready', async (_request, reply) => {
+  server.get('/health/live', OPEN, (_request, reply) => reply.header('cache-control', 'no-store').send({ live: true }));
+  server.get('/health/ready', OPEN, async (request, reply) => {
     running ??= checkReadiness(sources).finally(() => {
       running = undefined;
     });
@@ -113,6 +121,18 @@ export function registerHealth(server: FastifyInstance, sources: HealthSources):
     return reply
       .header('cache-control', 'no-store')
       .code(readiness.ready ? 200 : 503)
-      .send(readiness);
+      .send((await mayReadDetails(callers, request.raw)) ? readiness : { ready: readiness.ready });
   });
+}
+
+/** A probe that shows no key, or a wrong one, is answered all the same. */
+async function mayReadDetails(callers: Callers, request: IncomingMessage): Promise<boolean> {
+  if (!callers.asks(request)) return true;
+  if (request.headers.authorization === undefined) return false;
+  try {
+    return mayUse((await callers.ofRequest(request)).caller.role, 'READ');
+  } catch (error) {
+    if (isAuthenticationError(error)) return false;
+    throw error;
+  }
 }

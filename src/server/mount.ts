@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+import type { HostAuthenticate } from './auth/callers.js';
 import { errorBody } from './errors.js';
 import { pathOf, refuse, SHUTTING_DOWN } from './upgrade.js';
 
@@ -11,6 +12,11 @@ export interface MountOptions {
    * the host takes the path off before it calls (as Express's `use` does).
    */
   readonly path?: string | undefined;
+  /**
+   * Who makes a request or opens a WebSocket, as the host knows it: instead of the API keys and tokens of the application.
+   * Default: those; where none are configured nobody is asked, and it is for the host to keep strangers out.
+   */
+  readonly authenticate?: HostAuthenticate | undefined;
 }
 
 /**
@@ -21,8 +27,8 @@ export type MountedHandler = (request: IncomingMessage, response: ServerResponse
 
 /** The application's own way to serve, from the root. */
 export interface Mountable {
-  request(request: IncomingMessage, response: ServerResponse): void;
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  request(request: IncomingMessage, response: ServerResponse, authenticate: HostAuthenticate | undefined): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, authenticate: HostAuthenticate | undefined): void;
   /** The one path that is upgraded, from the root. */
   readonly webSocketPath: string;
 }
@@ -74,7 +80,7 @@ export class Mounts {
     this.#mountable = mountable;
   }
 
-  handler({ path = '' }: MountOptions = {}): MountedHandler {
+  handler({ path = '', authenticate }: MountOptions = {}): MountedHandler {
     const at = normalised(path);
     return (request, response, next) => {
       const url = below(at, request.url ?? '/');
@@ -95,7 +101,7 @@ export class Mounts {
       this.#running.add(response);
       response.once('close', () => this.#running.delete(response));
       request.url = url;
-      this.#mountable.request(request, response);
+      this.#mountable.request(request, response, authenticate);
     };
   }
 
@@ -104,14 +110,14 @@ export class Mounts {
    *
    * @returns how to stop; it is done at `close` in any case
    */
-  attachWebSockets(server: HttpServer, { path = '' }: MountOptions = {}): () => void {
+  attachWebSockets(server: HttpServer, { path = '', authenticate }: MountOptions = {}): () => void {
     const at = normalised(path);
     const { webSocketPath } = this.#mountable;
     const takes = (request: IncomingMessage): boolean => below(at, request.url ?? '/') !== null && (at !== '' || pathOf(request) === webSocketPath);
     const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       if (takes(request)) {
         request.url = below(at, request.url ?? '/') ?? '/';
-        this.#mountable.upgrade(request, socket, head);
+        this.#mountable.upgrade(request, socket, head, authenticate);
       } else if (isNobodys(request, server, onUpgrade)) {
         refuse(socket, { status: 404, message: `Subscriptions are served at ${at}${webSocketPath}.`, code: 'NOT_FOUND' });
       }

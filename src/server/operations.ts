@@ -1,5 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, execute, getOperationAST, GraphQLError } from 'graphql';
 
+import type { Caller } from '../access/caller.js';
 import type { TaskTrackerSurface } from '../graphql/surface.js';
 import { withCode } from './coded-error.js';
 import type { Documents } from './documents.js';
@@ -19,6 +20,7 @@ export function prepareOperation(
   surface: TaskTrackerSurface,
   documents: Documents,
   request: OperationRequest,
+  caller: Caller,
 ): ExecutionArgs | readonly GraphQLError[] {
   const document = documents.read(request.query);
   if (!('kind' in document)) return document;
@@ -29,9 +31,10 @@ export function prepareOperation(
     return [new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } })];
   }
   const variables = request.variables ?? {};
-  const excess = surface.checkOperation(document, request.operationName, variables);
+  const excess = surface.checkOperation({ document, operationName: request.operationName, variables, caller });
   if (excess.length > 0) return excess;
-  return { schema: surface.schema, document, operationName: request.operationName, variableValues: variables, contextValue: surface.createContext() };
+  const contextValue = surface.createContext(caller);
+  return { schema: surface.schema, document, operationName: request.operationName, variableValues: variables, contextValue };
 }
 
 /** Whether an error of a result is about the request's variables: Apollo Server reports those as BAD_USER_INPUT. */

@@ -10,7 +10,7 @@ const unzip = promisify(gunzip);
 /** GET /graphiql. The page is rendered at the first request and kept compressed. */
 export function registerPlayground(server: FastifyInstance, endpoint: string): void {
   let rendering: Promise<PlaygroundPage> | undefined;
-  server.get('/graphiql', async (request, reply) => {
+  server.get('/graphiql', { config: { access: 'public' } }, async (request, reply) => {
     rendering ??= renderPlayground(endpoint).catch((error: unknown) => {
       rendering = undefined;
       throw error;

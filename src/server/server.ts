@@ -6,6 +6,9 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { fastify, type FastifyInstance, LogController } from 'fastify';
 
 import { createApolloServer } from './apollo.js';
+import type { Authentication } from './auth/authentication.js';
+import { Callers } from './auth/callers.js';
+import { callerOf, registerCallers } from './auth/routes.js';
 import { assertSafeBind, hostInUrl, PortTakenError } from './bind.js';
 import { asksForPage, registerDashboard, sendPage } from './dashboard.js';
 import { type DashboardFiles, loadDashboard } from './dashboard-files.js';
@@ -22,6 +25,8 @@ const PLAYGROUND_PATH = '/graphiql';
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export interface ServerOptions extends ExportOptions {
+  /** Who callers are. Closed with the server. */
+  readonly authentication: Authentication;
   readonly health: HealthSources;
   readonly playground: boolean;
   readonly dashboard: boolean;
@@ -62,7 +67,8 @@ export interface Server {
 }
 
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { surface, log } = options;
+  const { surface, log, authentication } = options;
+  const callers = new Callers(authentication);
   let closing: Promise<void> | undefined;
   const apollo = createApolloServer({ surface, log });
   await apollo.start();
@@ -89,13 +95,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     done();
   });
   registerErrors(http, log);
+  registerCallers(http, callers);
   http.route({
     // Apollo Server itself answers 405 to what is neither GET nor POST.
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: GRAPHQL_PATH,
-    handler: fastifyApolloHandler(apollo, { context: () => Promise.resolve(surface.createContext()) }),
+    config: { access: 'caller' },
+    handler: fastifyApolloHandler(apollo, { context: (request) => Promise.resolve(surface.createContext(callerOf(request))) }),
   });
-  registerHealth(http, options.health);
+  registerHealth(http, options.health, callers);
   registerExport(http, options);
   // Relative to the page: under whatever path a proxy has put both.
   if (options.playground) registerPlayground(http, GRAPHQL_PATH.slice(1));
@@ -106,6 +114,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   const webSockets = createGraphqlWebSockets({
     surface,
+    callers,
     path: GRAPHQL_PATH,
     maxPayload: options.bodyLimit,
     connectionInitTimeoutMs: options.connectionInitTimeoutMs,
@@ -121,8 +130,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   // Its routes can be used before it listens, and without.
   await http.ready();
   const mounts = new Mounts({
-    request: (request, response) => http.routing(request, response),
-    upgrade: (request, socket, head) => webSockets.upgrade(request, socket, head),
+    request: (request, response, authenticate) => {
+      if (authenticate !== undefined) callers.askHost(request, authenticate);
+      http.routing(request, response);
+    },
+    upgrade: (request, socket, head, authenticate) => {
+      if (authenticate !== undefined) callers.askHost(request, authenticate);
+      webSockets.upgrade(request, socket, head);
+    },
     webSocketPath: GRAPHQL_PATH,
   });
 
@@ -132,12 +147,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     // Both at once: the port is not released before the last upgraded connection has ended.
     await Promise.all([webSockets.close(timeoutMs), mounts.close(timeoutMs).then(() => http.close())]);
     clearTimeout(cutOff);
+    authentication.close();
     await apollo.stop();
   };
 
   return {
     async listen({ host, port }) {
-      assertSafeBind(host, false);
+      assertSafeBind(host, authentication.required);
       try {
         await http.listen({ host, port });
       } catch (error) {
@@ -161,7 +177,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
  * under whatever path it has been put.
  */
 function registerHome(http: FastifyInstance, playground: boolean, dashboard: DashboardFiles | null): void {
-  http.get('/', (request, reply) => {
+  http.get('/', { config: { access: 'public' } }, (request, reply) => {
     if (asksForPage(request)) {
       if (dashboard !== null) return sendPage(request, reply, dashboard, 0);
       if (playground) return reply.redirect(`.${PLAYGROUND_PATH}`);

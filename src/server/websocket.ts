@@ -12,6 +12,8 @@ import { SlowConsumerError } from '../feed/errors.js';
 import type { OperationContext } from '../graphql/context.js';
 import type { TaskTrackerSurface } from '../graphql/surface.js';
 import { AddressLimit } from './address-limit.js';
+import type { Callers } from './auth/callers.js';
+import { ConnectionCaller } from './auth/connection-caller.js';
 import { Connection, type OperationKind } from './connection.js';
 import { Documents } from './documents.js';
 import { ConnectionWriter } from './fan-out/connection-writer.js';
@@ -31,6 +33,7 @@ const WARN_EVERY_MS = 60_000;
 
 export interface WebSocketOptions {
   readonly surface: TaskTrackerSurface;
+  readonly callers: Callers;
   /** The one path that is upgraded. */
   readonly path: string;
   /** Largest message taken, in bytes; a larger one closes the connection with 1009. */
@@ -100,9 +103,10 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
 
   const protocol = makeServer<Record<string, unknown> | undefined, Connection>({
     connectionInitWaitTimeout: options.connectionInitTimeoutMs,
+    onConnect: ({ extra: connection, connectionParams }) => connection.identity.admit(connectionParams),
     onSubscribe: ({ extra: connection }, id, payload) => {
       if (closing) return [new GraphQLError('The server is shutting down.', { extensions: { code: 'UNAVAILABLE' } })];
-      const prepared = prepareOperation(surface, documents, payload);
+      const prepared = prepareOperation(surface, documents, payload, connection.identity.caller);
       if ('document' in prepared) {
         const isSubscription = getOperationAST(prepared.document, prepared.operationName)?.operation === 'subscription';
         const kind = isSubscription ? 'subscription' : 'request';
@@ -124,9 +128,13 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
     handleProtocols: (offered) => handleProtocols(offered),
   });
 
-  sockets.on('connection', (socket: WebSocket, stream: Duplex) => {
+  sockets.on('connection', (socket: WebSocket, stream: Duplex, request: IncomingMessage) => {
     const writer = new ConnectionWriter(stream, options.connectionQueueBytes, rounds, queued);
-    const connection = new Connection(writer, options.maxSubscriptionsPerConnection);
+    const close = (code: number, reason: string) => {
+      writer.flush();
+      socket.close(code, reason);
+    };
+    const connection = new Connection(writer, options.maxSubscriptionsPerConnection, new ConnectionCaller({ callers: options.callers, request, close }));
     connections.set(socket, connection);
     const fail = (error: unknown) => {
       log.error({ err: error }, 'a WebSocket message could not be handled');
@@ -149,10 +157,7 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
           holdBackIfOverfull();
           return sent;
         },
-        close: (code, reason) => {
-          writer.flush();
-          socket.close(code, reason);
-        },
+        close: (code, reason) => close(code ?? CloseCode.InternalServerError, reason ?? ''),
         onMessage: (handle) =>
           socket.on('message', (data) => {
             handle(String(data)).catch((error: unknown) => {
@@ -203,7 +208,7 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
       }
       socket.once('close', leave);
       socket.off('error', onError);
-      sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, socket));
+      sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, socket, request));
     },
     async close(timeoutMs) {
       closing = true;

@@ -64,7 +64,7 @@ export class RawSocket {
     socket.on('error', () => undefined);
   }
 
-  static async open(url: string, options: { protocol?: string | string[]; origin?: string; autoPong?: boolean } = {}): Promise<RawSocket> {
+  static async open(url: string, options: { protocol?: string | string[]; origin?: string; autoPong?: boolean; headers?: Record<string, string> } = {}): Promise<RawSocket> {
     const { protocol = 'graphql-transport-ws', ...rest } = options;
     const raw = new RawSocket(new WebSocket(webSocketUrl(url), protocol, rest));
     await once(raw.socket, 'open');
@@ -72,9 +72,9 @@ export class RawSocket {
   }
 
   /** Opened and acknowledged. */
-  static async acknowledged(url: string): Promise<RawSocket> {
+  static async acknowledged(url: string, payload?: Record<string, unknown>): Promise<RawSocket> {
     const raw = await RawSocket.open(url);
-    raw.send({ type: 'connection_init' });
+    raw.send({ type: 'connection_init', ...(payload && { payload }) });
     await raw.until((message) => message.type === 'connection_ack');
     return raw;
   }

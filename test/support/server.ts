@@ -1,4 +1,5 @@
 import { createServer, type Server, type ServerOptions } from '../../src/server/server.js';
+import { NO_AUTHENTICATION } from '../../src/server/auth/authentication.js';
 import { silentLogger } from './database.js';
 import { readyStatus } from './statistics-status.js';
 import { type Toy, toySurface } from './toy-surface.js';
@@ -17,6 +18,7 @@ export async function toyServer(options: Partial<ServerOptions> & { toy?: Toy } 
   const toy = options.toy ?? toySurface();
   const server = await createServer({
     surface: toy.surface,
+    authentication: NO_AUTHENTICATION,
     health: {
       ping: () => Promise.resolve(),
       feedStatus: () => ({ state: 'LIVE', cursor: 'c', lagMs: 1, lastEventAt: null, subscribers: 0, ringSize: 0, resyncs: 0, reason: null }),

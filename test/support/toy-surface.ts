@@ -82,7 +82,7 @@ export function toySurface(options: { introspection?: boolean } = {}): Toy {
     schema,
     validationRules: options.introspection === false ? [NoSchemaIntrospectionCustomRule] : [],
     maxTokens: 100,
-    checkOperation: (_document, _name, variables) =>
+    checkOperation: ({ variables }) =>
       variables['expensive'] === undefined ? [] : [new GraphQLError('Too expensive', { extensions: { code: 'TOO_EXPENSIVE' } })],
     formatError: (formatted, error) => {
       let cause = error;

@@ -9,6 +9,7 @@ import { printable } from '../watch/line.js';
 
 export interface StatsCommand {
   readonly url: string;
+  readonly token: string | undefined;
   /** Only these; empty: all. */
   readonly queues: readonly string[];
   readonly json: boolean;
@@ -19,8 +20,8 @@ export interface StatsCommand {
  *
  * @throws WatchCommandError where no server answers, or it refuses
  */
-export async function printStats({ url, queues, json }: StatsCommand): Promise<string> {
-  const connection = await Connection.open({ url, webSocketImpl: WebSocket });
+export async function printStats({ url, token, queues, json }: StatsCommand): Promise<string> {
+  const connection = await Connection.open({ url, token, webSocketImpl: WebSocket });
   try {
     await connection.ready;
     const figures = await askFigures(connection, queues);

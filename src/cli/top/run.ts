@@ -14,6 +14,7 @@ import { Screen } from './view.js';
 
 export interface TopCommand {
   readonly url: string;
+  readonly token: string | undefined;
   /** Only these queues; empty: all. */
   readonly queues: readonly string[];
   /** Whether stdout is a terminal that can be drawn on. */
@@ -30,7 +31,7 @@ const FALLBACK = { columns: 80, rows: 24 };
  *
  * @throws WatchCommandError where stdout is no terminal, no server answers at first, or it refuses
  */
-export async function runTop({ url, queues, drawsOn }: TopCommand): Promise<void> {
+export async function runTop({ url, token, queues, drawsOn }: TopCommand): Promise<void> {
   const { stdout } = process;
   if (!drawsOn) throw new WatchCommandError('`tasktracker top` draws on a terminal, and this is none.', 'For programs there are `tasktracker stats --json` and `tasktracker watch --json`.');
   const stop = new AbortController();
@@ -56,7 +57,7 @@ export async function runTop({ url, queues, drawsOn }: TopCommand): Promise<void
     }, DRAW_MS);
   };
   const follower = new TopFollower({
-    connection: { url, webSocketImpl: WebSocket },
+    connection: { url, token, webSocketImpl: WebSocket },
     queues,
     tell: (event) => {
       state = afterEvent(state, event);

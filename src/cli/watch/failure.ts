@@ -14,6 +14,7 @@ export class WatchCommandError extends Error {
 }
 
 const NAME_A_SERVER = 'Start one with `tasktracker serve`, or name another with --url.';
+const SHOW_A_KEY = 'Set TASKTRACKER_TOKEN to an API key or token of a role that may read.';
 const NAME_ITS_ENDPOINT = 'Let --url name the /graphql of a TaskTracker server.';
 
 /** Words of Node and of `ws` for an answer that is none of a WebSocket server. */
@@ -25,7 +26,7 @@ function ofRefusal(error: WatchRefusedError, url: string): WatchCommandError {
     return new WatchCommandError(`${url} does not answer as a TaskTracker of this version: ${message}`, NAME_ITS_ENDPOINT, { cause: error });
   }
   if (code === 'UNAUTHORIZED' || code === 'FORBIDDEN') {
-    return new WatchCommandError(`${url} refuses this caller: ${message}`, NAME_ITS_ENDPOINT, { cause: error });
+    return new WatchCommandError(`${url} refuses this caller: ${message}`, SHOW_A_KEY, { cause: error });
   }
   const field = Array.isArray(extensions['field']) ? extensions['field'].join('.') : '';
   if (field === 'after') {

@@ -11,6 +11,7 @@ import { followCounts } from './summary.js';
 
 export interface WatchCommand {
   readonly url: string;
+  readonly token: string | undefined;
   /** Only these queues; empty: all. */
   readonly queues: readonly string[];
   /** Only these statuses, and what leaves them; empty: all. */
@@ -45,9 +46,10 @@ function filterOf({ queues, statuses }: WatchCommand): TaskFilter {
 
 /** Tells each change until the signal. @returns the cursor behind the last one */
 async function follow(command: WatchCommand, reporter: Reporter, signal: AbortSignal, drained: () => Promise<void>): Promise<string | null> {
-  const { url, since, json } = command;
+  const { url, token, since, json } = command;
   const watched = watchTasks<LineTask>({
     url,
+    token,
     filter: filterOf(command),
     after: since,
     list: false,
@@ -111,7 +113,7 @@ export async function runWatch(command: WatchCommand): Promise<void> {
   const counting =
     screen === null
       ? Promise.resolve()
-      : followCounts({ connection: { url: command.url, webSocketImpl: WebSocket }, queues: command.queues, onCounts: (counts) => screen.counts(counts), signal: stop.signal });
+      : followCounts({ connection: { url: command.url, token: command.token, webSocketImpl: WebSocket }, queues: command.queues, onCounts: (counts) => screen.counts(counts), signal: stop.signal });
   let cursor: string | null = null;
   try {
     cursor = await follow(command, reporter, stop.signal, drained);

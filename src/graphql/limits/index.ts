@@ -1,10 +1,20 @@
 import type { DocumentNode, GraphQLError, GraphQLSchema, ValidationRule } from 'graphql';
 
+import type { Caller } from '../../access/caller.js';
+import { createPermissionCheck } from '../access/check.js';
 import { checkCost } from './cost.js';
 import { DEFAULT_LIMITS, type LimitOptions } from './options.js';
 import { noIntrospectionRule, shapeRule } from './shape.js';
 
 export { DEFAULT_LIMITS, type LimitOptions } from './options.js';
+
+/** An operation that a caller wants executed. The document must have passed validation. */
+export interface OperationToCheck {
+  readonly document: DocumentNode;
+  readonly operationName: string | null | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly caller: Caller;
+}
 
 /** The limits on operations, from which every transport takes its checks. */
 export interface Limits {
@@ -12,15 +22,19 @@ export interface Limits {
   readonly maxTokens: number;
   /** Rules to apply besides graphql-js' specified ones. */
   readonly validationRules: readonly ValidationRule[];
-  /** What depends on the variables. Empty where nothing is wrong. The document must have passed validation. */
-  checkOperation(document: DocumentNode, operationName: string | null | undefined, variables: Readonly<Record<string, unknown>>): readonly GraphQLError[];
+  /** What depends on the caller and the variables. Empty where nothing is wrong. */
+  checkOperation(operation: OperationToCheck): readonly GraphQLError[];
 }
 
 export function createLimits(schema: GraphQLSchema, options: Partial<LimitOptions> = {}): Limits {
   const limits: LimitOptions = { ...DEFAULT_LIMITS, ...options };
+  const checkPermissions = createPermissionCheck(schema);
   return {
     maxTokens: limits.maxTokens,
     validationRules: limits.introspection ? [shapeRule(limits)] : [shapeRule(limits), noIntrospectionRule],
-    checkOperation: (document, operationName, variables) => checkCost({ schema, document, operationName, variables }, limits.maxCost),
+    checkOperation: ({ document, operationName, variables, caller }) => {
+      const forbidden = checkPermissions(document, operationName, caller);
+      return forbidden.length > 0 ? forbidden : checkCost({ schema, document, operationName, variables }, limits.maxCost);
+    },
   };
 }

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { TaskTrackerSurface } from '../../graphql/surface.js';
 import { InvalidInputError } from '../../model/errors.js';
 import { errorBody } from '../errors.js';
+import { callerOf } from '../auth/routes.js';
 import { isAllowedOrigin } from '../origin.js';
 import { type Column, columnsOf } from './columns.js';
 import { type Format, FORMATS, isFormatName } from './formats.js';
@@ -30,6 +31,7 @@ export interface ExportOptions {
 const STATUS_OF: Readonly<Record<string, number>> = {
   BAD_USER_INPUT: 400,
   INVALID_INPUT: 400,
+  FORBIDDEN: 403,
   EXPORT_TOO_LARGE: 400,
   DATABASE_UNAVAILABLE: 503,
   QUERY_TIMEOUT: 503,
@@ -46,7 +48,7 @@ export function registerExport(http: FastifyInstance, options: ExportOptions): v
   const { surface, maxExports } = options;
   let running = 0;
   // A HEAD would read the whole list for nothing.
-  http.get(EXPORT_PATH, { exposeHeadRoute: false }, async (request, reply) => {
+  http.get(EXPORT_PATH, { exposeHeadRoute: false, config: { access: { permission: 'READ', everyQueue: false } } }, async (request, reply) => {
     const { origin, host } = request.headers;
     if (!isAllowedOrigin(origin, host) || request.headers['sec-fetch-site'] === 'cross-site') {
       return reply.code(403).send(errorBody('Pages of another site may not export.', 'ORIGIN_REFUSED'));
@@ -79,7 +81,7 @@ async function send(request: FastifyRequest, reply: FastifyReply, { surface, max
   if (!isFormatName(name)) throw new InvalidInputError(['format'], `format: it must be one of ${Object.keys(FORMATS).join(', ')}.`);
   const columns = columnsOf(surface.schema, asked.text('columns'));
   const limit = asked.count('limit', maxExportRows);
-  const pages = new ExportPages(surface, { filter: asked.json('filter'), orderBy: asked.json('orderBy'), columns });
+  const pages = new ExportPages(surface, { filter: asked.json('filter'), orderBy: asked.json('orderBy'), columns, caller: callerOf(request) });
   if (limit === null) await checkSize(pages, maxExportRows);
   const rows = pages.read(limit ?? maxExportRows);
   // The first page is read before anything is sent: what is wrong can still be answered.

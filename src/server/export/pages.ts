@@ -1,5 +1,6 @@
 import { type DocumentNode, execute, type GraphQLError, parse } from 'graphql';
 
+import type { Caller } from '../../access/caller.js';
 import type { TaskTrackerSurface } from '../../graphql/surface.js';
 import { codedResult } from '../operations.js';
 import type { Column } from './columns.js';
@@ -14,6 +15,7 @@ export interface ExportRequest {
   readonly filter: unknown;
   readonly orderBy: unknown;
   readonly columns: readonly Column[];
+  readonly caller: Caller;
 }
 
 interface Answer {
@@ -38,13 +40,15 @@ export class ExportFailedError extends Error {
  */
 export class ExportPages {
   readonly #surface: TaskTrackerSurface;
+  readonly #caller: Caller;
   readonly #document: DocumentNode;
   readonly #counting: DocumentNode;
   readonly #variables: Readonly<Record<string, unknown>>;
 
-  constructor(surface: TaskTrackerSurface, { filter, orderBy, columns }: ExportRequest) {
+  constructor(surface: TaskTrackerSurface, { filter, orderBy, columns, caller }: ExportRequest) {
     const fields = [...new Set(columns.map(({ field }) => field))].join(' ');
     this.#surface = surface;
+    this.#caller = caller;
     this.#document = parse(
       `query Export($filter: TaskFilter, $orderBy: TaskOrder, $first: Int, $after: String) {
         tasks(filter: $filter, orderBy: $orderBy, first: $first, after: $after) { nodes { ${fields} } pageInfo { hasNextPage endCursor } }
@@ -76,7 +80,7 @@ export class ExportPages {
   async #ask(document: DocumentNode, variables: Readonly<Record<string, unknown>>): Promise<Answer> {
     const { schema } = this.#surface;
     const variableValues = { ...this.#variables, ...variables };
-    const { data, errors } = codedResult(await execute({ schema, document, variableValues, contextValue: this.#surface.createContext() }));
+    const { data, errors } = codedResult(await execute({ schema, document, variableValues, contextValue: this.#surface.createContext(this.#caller) }));
     if (errors !== undefined) throw new ExportFailedError(errors);
     return data as unknown as Answer;
   }

@@ -1,6 +1,7 @@
 import { createSourceEventStream, execute, type ExecutionResult, type GraphQLError, type GraphQLFormattedError, parse, specifiedRules, validate } from 'graphql';
 import type { Logger } from 'pino';
 
+import { ANONYMOUS, type Caller } from '../../../src/access/caller.js';
 import { ensureIndexes, indexSpecsOf } from '../../../src/database/indexes.js';
 import type { RunningFeed } from '../../../src/feed/feed.js';
 import type { Services } from '../../../src/graphql/context.js';
@@ -63,7 +64,8 @@ const STREAM_AWAIT_MS = 250;
 const READS = new Set(['find', 'aggregate', 'getMore', 'count', 'distinct']);
 
 /** The real parts on a database of their own, under the schema. */
-export async function startApi(options: { feed?: TestFeedOptions; services?: Partial<Services>; log?: Logger; figuresInMemory?: boolean } = {}): Promise<Api> {
+export async function startApi(options: { feed?: TestFeedOptions; services?: Partial<Services>; log?: Logger; figuresInMemory?: boolean; caller?: Caller } = {}): Promise<Api> {
+  const { caller = ANONYMOUS } = options;
   const log = options.log ?? silentLogger();
   const database = await freshDatabase({ monitorCommands: true });
   const model = createTaskTrackerModel(database.connection);
@@ -101,14 +103,14 @@ export async function startApi(options: { feed?: TestFeedOptions; services?: Par
   const prepare = (source: string, variables: Variables) => {
     const document = parse(source, { maxTokens: surface.maxTokens });
     const invalid = validate(surface.schema, document, [...specifiedRules, ...surface.validationRules]);
-    const wrong = invalid.length > 0 ? invalid : surface.checkOperation(document, null, variables);
+    const wrong = invalid.length > 0 ? invalid : surface.checkOperation({ document, operationName: null, variables, caller });
     return { wrong, args: { schema: surface.schema, document, variableValues: variables } };
   };
 
   const run = async (source: string, variables: Variables = {}): Promise<Answer> => {
     const { wrong, args } = prepare(source, variables);
     if (wrong.length > 0) return { data: null, errors: shown(wrong) };
-    return answer(await execute({ ...args, contextValue: surface.createContext() }));
+    return answer(await execute({ ...args, contextValue: surface.createContext(caller) }));
   };
 
   return {
@@ -130,7 +132,7 @@ export async function startApi(options: { feed?: TestFeedOptions; services?: Par
     async subscribe(source, variables = {}) {
       const { wrong, args } = prepare(source, variables);
       if (wrong.length > 0) throw new RefusedSubscription(shown(wrong));
-      const stream = await createSourceEventStream({ ...args, contextValue: surface.createContext() });
+      const stream = await createSourceEventStream({ ...args, contextValue: surface.createContext(caller) });
       if (!(Symbol.asyncIterator in stream)) throw new RefusedSubscription(shown(stream.errors ?? []));
       const events = stream[Symbol.asyncIterator]();
       const end = async (): Promise<void> => {
@@ -140,7 +142,7 @@ export async function startApi(options: { feed?: TestFeedOptions; services?: Par
         async next() {
           const event = await events.next();
           if (event.done) throw new Error('the subscription has completed');
-          return answer(await execute({ ...args, rootValue: event.value, contextValue: surface.createContext() }));
+          return answer(await execute({ ...args, rootValue: event.value, contextValue: surface.createContext(caller) }));
         },
         end,
         completed: async () => (await events.next()).done === true,

@@ -1,6 +1,7 @@
 import { type DocumentNode, type GraphQLError, type GraphQLSchema, getIntrospectionQuery, parse, specifiedRules, validate } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { ANONYMOUS } from '../../../src/access/caller.js';
 import { costOf } from '../../../src/graphql/limits/cost.js';
 import { createLimits, DEFAULT_LIMITS, type LimitOptions } from '../../../src/graphql/limits/index.js';
 import { buildTaskTrackerSchema } from '../../../src/graphql/schema.js';
@@ -18,7 +19,7 @@ function problems(source: string, options: Partial<LimitOptions> = {}, variables
   const limits = createLimits(schema, options);
   const document = parse(source, { maxTokens: limits.maxTokens });
   const invalid = validate(schema, document, [...specifiedRules, ...limits.validationRules]);
-  return invalid.length > 0 ? invalid : limits.checkOperation(document, null, variables);
+  return invalid.length > 0 ? invalid : limits.checkOperation({ document, operationName: null, variables, caller: ANONYMOUS });
 }
 
 const codes = (errors: readonly GraphQLError[]): unknown[] => errors.map(({ extensions }) => extensions['code']);
@@ -155,7 +156,7 @@ describe('cost', () => {
   it('gives up on fragments that multiply beyond measure', () => {
     const doubling = Array.from({ length: 20 }, (_, n) => `fragment F${n} on RetryChain { ...F${n + 1} latest { retryChain { ...F${n + 1} } } }`).join('\n');
     const document: DocumentNode = parse(`{ retryChain(taskId: "a") { ...F0 } } ${doubling} fragment F20 on RetryChain { attemptCount }`);
-    const errors = createLimits(schema).checkOperation(document, null, {});
+    const errors = createLimits(schema).checkOperation({ document, operationName: null, variables: {}, caller: ANONYMOUS });
     expect(codes(errors)).toEqual(['QUERY_TOO_COSTLY']);
   });
 

@@ -2,12 +2,13 @@ import { PassThrough } from 'node:stream';
 
 import { describe, expect, test } from 'vitest';
 
+import type { ConnectionCaller } from '../../../src/server/auth/connection-caller.js';
 import { Connection } from '../../../src/server/connection.js';
 import { ConnectionWriter } from '../../../src/server/fan-out/connection-writer.js';
 import { WriteRounds } from '../../../src/server/fan-out/write-rounds.js';
 
 function connection(): Connection {
-  return new Connection(new ConnectionWriter(new PassThrough(), 1_000, new WriteRounds()), 2);
+  return new Connection(new ConnectionWriter(new PassThrough(), 1_000, new WriteRounds()), 2, { release: () => undefined } as ConnectionCaller);
 }
 
 /** Whether the promise has resolved by the next turn of the event loop. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { buildSchema, coerceInputValue, getOperationAST, type GraphQLInputType, type GraphQLSchema, Kind, parse, typeFromAST, validate, valueFromAST } from 'graphql';
 import { describe, expect, test } from 'vitest';
 
+import { ANONYMOUS } from '../../../src/access/caller.js';
 import { createLimits } from '../../../src/graphql/limits/index.js';
 import { EXAMPLE_OPERATIONS } from '../../../src/server/playground-examples.js';
 
@@ -21,7 +22,7 @@ describe('the operations that are ready in GraphiQL', () => {
       if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
       const name = definition.name?.value;
       expect(getOperationAST(document, name)).not.toBeNull();
-      expect(limits.checkOperation(document, name, variables)).toEqual([]);
+      expect(limits.checkOperation({ document, operationName: name, variables, caller: ANONYMOUS })).toEqual([]);
       for (const { variable, type, defaultValue } of definition.variableDefinitions ?? []) {
         const declared = typeFromAST(schema, type as never) as GraphQLInputType;
         const given = variables[variable.name.value];
