@@ -72,6 +72,6 @@ describe('the list of API keys', () => {
     [JSON.stringify([{ ...entry, queues: [] }]), 'FILE[0].queues: 1 to 100 patterns of queue names.'],
     [JSON.stringify([{ ...entry, expiresAt: 'tomorrow' }]), 'FILE[0].expiresAt: must be an instant such as 2027-01-31T00:00:00Z.'],
   ])('is refused where it cannot be used, by the place and without the value: %s', (text, message) => {
-    expect(() => readApiKeys(text, 'FILE')).toThrow(new Error(message));
+    expect(() => readApiKeys(text, 'FILE')).toThrow(expect.objectContaining({ message }));
   });
 });
