@@ -5,7 +5,7 @@ import { TaskTrackerError } from '../model/errors.js';
 /** The address asked for would show the API to other machines, while nothing asks who they are. */
 export class UnsafeBindError extends TaskTrackerError {
   readonly code = 'UNSAFE_BIND';
-  readonly remedy = 'Set HOST to 127.0.0.1, ::1 or localhost, and let a reverse proxy that authenticates stand before it.';
+  readonly remedy = 'Set TASKTRACKER_API_KEYS_FILE or a TASKTRACKER_JWT_ setting, or HOST to 127.0.0.1, ::1 or localhost.';
 
   constructor(host: string) {
     super(`Refusing to listen on ${host}: it is reachable from other machines, and no authentication is configured.`);
