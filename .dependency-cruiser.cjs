@@ -11,8 +11,10 @@ const allowed = {
   feed: ['model', 'access'],
   stats: ['model', 'access', 'queries', 'lifecycle', 'feed'],
   live: ['model', 'access', 'queries', 'feed'],
+  metrics: ['model', 'feed', 'stats'],
+  telemetry: ['model', 'lifecycle', 'feed'],
   graphql: ['model', 'access', 'queries', 'lifecycle', 'feed', 'stats', 'live'],
-  server: ['model', 'access', 'queries', 'lifecycle', 'feed', 'stats', 'live', 'graphql'],
+  server: ['model', 'access', 'queries', 'lifecycle', 'feed', 'stats', 'live', 'metrics', 'telemetry', 'graphql'],
 };
 
 const parts = Object.entries(allowed).map(([part, others]) => ({

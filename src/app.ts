@@ -1,5 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
+import { createRequire } from 'node:module';
 
+import type { TracerProvider } from '@opentelemetry/api';
 import { pino, type Logger } from 'pino';
 
 import { createAppAuthentication } from './app/app-authentication.js';
@@ -14,6 +16,7 @@ import { isDatabaseUnavailable } from './graphql/errors.js';
 import { createSurface, type TaskTrackerSurface } from './graphql/surface.js';
 import { createLifecycle } from './lifecycle/lifecycle.js';
 import { createLiveLists } from './live/live-lists.js';
+import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { createTaskTrackerModel, type TaskTrackerModel } from './model/task-tracker.js';
 import { createTaskQueries } from './queries/task-queries.js';
 import { assertSafeBind } from './server/bind.js';
@@ -21,12 +24,17 @@ import type { Deduplication } from './server/health.js';
 import type { MountedHandler, MountOptions } from './server/mount.js';
 import { createServer, type Server } from './server/server.js';
 import { createStatistics } from './stats/statistics.js';
+import { traceFeed } from './telemetry/feed-spans.js';
+import { traceLifecycle } from './telemetry/lifecycle-spans.js';
+import { createTracer } from './telemetry/tracer.js';
 
 export interface TaskTrackerOptions extends Partial<Config> {
   /** Default: no log. */
   readonly log?: Logger | undefined;
   /** Told of each slow step of finding a database in one readable line. */
   readonly onProgress?: ((line: string) => void) | undefined;
+  /** What makes OpenTelemetry spans. Default: the provider that the process has registered; without one nothing is traced. */
+  readonly tracerProvider?: TracerProvider | undefined;
 }
 
 /** One application: a database, a feed, the services over them, and a server. Nothing of it is global. */
@@ -59,6 +67,13 @@ export interface TaskTrackerApp {
   close(): Promise<void>;
 }
 
+const { version } = createRequire(import.meta.url)('../package.json') as { readonly version: string };
+
+/** What an application is given besides its settings. */
+interface Surroundings extends Pick<TaskTrackerOptions, 'onProgress' | 'tracerProvider'> {
+  readonly log: Logger;
+}
+
 /** Closes what was opened, last first; each is closed even where another fails. */
 class Closers {
   readonly #closers: (() => Promise<void>)[] = [];
@@ -87,21 +102,26 @@ class Closers {
  * @throws DatabaseError, with what to do about it in `remedy`
  */
 export async function createTaskTracker(options: TaskTrackerOptions = {}): Promise<TaskTrackerApp> {
-  const { log = pino({ level: 'silent' }), onProgress, ...settings } = options;
+  const { log = pino({ level: 'silent' }), onProgress, tracerProvider, ...settings } = options;
   const config: Config = { ...loadConfig({}), ...settings };
   const closers = new Closers(log);
   try {
-    return await assemble(config, log, onProgress, closers);
+    return await assemble(config, { log, onProgress, tracerProvider }, closers);
   } catch (error) {
     await closers.close();
     throw error;
   }
 }
 
+function measure({ metricsOperations, metricsQueues }: Config, closers: Closers): Metrics {
+  const metrics = createMetrics({ version, maxOperations: metricsOperations, maxQueues: metricsQueues });
+  closers.add(() => Promise.resolve(metrics.close()));
+  return metrics;
+}
+
 async function assemble(
   config: Config,
-  log: Logger,
-  onProgress: TaskTrackerOptions['onProgress'],
+  { log, onProgress, tracerProvider }: Surroundings,
   closers: Closers,
 ): Promise<TaskTrackerApp> {
   const authentication = await createAppAuthentication(config, log);
@@ -111,12 +131,16 @@ async function assemble(
   const database = await openDatabase({ uri, dataDir, cacheDir, databaseName, systemBinary, log, onProgress });
   closers.add(() => database.close());
 
-  const connection = await connectDatabase(database.uri, { log, appName: 'tasktracker' });
+  const metrics = config.metrics ? measure(config, closers) : undefined;
+  const connection = await connectDatabase(database.uri, { log, appName: 'tasktracker', onClient: (client) => metrics?.watchPool(client) });
   closers.add(() => connection.close());
 
   const model = createTaskTrackerModel(connection);
   const { feed, preImages } = createAppFeed(connection, config, log);
   closers.add(() => feed.close());
+  const tracer = createTracer(version, tracerProvider);
+  // Ends with the feed.
+  void traceFeed(feed, tracer);
   // The feed makes the collection ready for pre-images, so it goes before the indexes create it without.
   await feed.start();
   const indexes = new KeptIndexes(connection, model, log);
@@ -133,11 +157,12 @@ async function assemble(
   const statistics = createStatistics({ model, feed, log, stream });
   closers.add(() => statistics.close(config.shutdownTimeoutMs));
   statistics.start();
+  metrics?.observe({ feed, statistics, deduplication: () => indexes.deduplication.mode });
 
   const queries = createTaskQueries({ model });
   const services: Services = {
     queries,
-    lifecycle: createLifecycle({ model, deduplication: () => indexes.deduplication.mode, log }),
+    lifecycle: traceLifecycle(createLifecycle({ model, deduplication: () => indexes.deduplication.mode, log }), tracer),
     statistics,
     feed,
     liveLists: createLiveLists({ feed, queries, isTransient: isDatabaseUnavailable }),
@@ -169,6 +194,9 @@ async function assemble(
     maxConnectionsPerAddress: config.maxConnectionsPerAddress,
     maxExportRows: config.maxExportRows,
     maxExports: config.maxExports,
+    metrics: metrics && { metrics, token: config.metricsToken },
+    version,
+    tracer,
     log,
   });
   closers.add(() => server.close(config.shutdownTimeoutMs));

@@ -16,6 +16,8 @@ export interface ConnectOptions {
   serverSelectionTimeoutMs?: number | undefined;
   /** Command monitoring, for tests that count what is sent. */
   monitorCommands?: boolean | undefined;
+  /** Given the driver's client before it connects, to listen to what it tells. */
+  onClient?: ((client: mongoose.mongo.MongoClient) => void) | undefined;
 }
 
 /** What a server says of itself, as far as it matters here. */
@@ -47,6 +49,9 @@ export async function connectDatabase(uri: string, options: ConnectOptions): Pro
     });
     // Errors after the first contact are the driver's to retry; without a listener mongoose would throw them.
     connection.on('error', (error: Error) => options.log.warn({ err: error }, 'database connection error'));
+    // Absent where the URI is not valid, which the next line says.
+    const client = connection.getClient() as mongoose.mongo.MongoClient | undefined;
+    if (client !== undefined) options.onClient?.(client);
     await connection.asPromise();
     const hello = await helloOf(connection);
     if (hello.topology === 'standalone') throw standalone(uri);

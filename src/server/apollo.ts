@@ -5,10 +5,12 @@ import type { Logger } from 'pino';
 
 import type { OperationContext } from '../graphql/context.js';
 import type { TaskTrackerSurface } from '../graphql/surface.js';
+import { type OperationObservers, observePlugin } from './observe-plugin.js';
 
 export interface ApolloOptions {
   readonly surface: TaskTrackerSurface;
   readonly log: Logger;
+  readonly observers: OperationObservers;
 }
 
 function subscriptionOverHttp(): GraphQLError {
@@ -21,7 +23,7 @@ function subscriptionOverHttp(): GraphQLError {
  * Apollo Server over the surface. Not started yet; it neither listens to signals nor shows a landing page, and reports
  * nothing to anybody. CSRF prevention is on: a request that a browser sends without preflight is refused.
  */
-export function createApolloServer({ surface, log }: ApolloOptions): ApolloServer<OperationContext> {
+export function createApolloServer({ surface, log, observers }: ApolloOptions): ApolloServer<OperationContext> {
   return new ApolloServer<OperationContext>({
     schema: surface.schema,
     validationRules: [...surface.validationRules],
@@ -36,6 +38,7 @@ export function createApolloServer({ surface, log }: ApolloOptions): ApolloServe
     logger: log,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
+      observePlugin(observers),
       {
         requestDidStart: () =>
           Promise.resolve({

@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import { fastify, type FastifyInstance, LogController } from 'fastify';
+import type { Tracer } from '@opentelemetry/api';
+import { fastify, type FastifyInstance, LogController, type RouteHandlerMethod } from 'fastify';
 
+import { OperationSpans } from '../telemetry/operation-spans.js';
 import { createApolloServer } from './apollo.js';
 import type { Authentication } from './auth/authentication.js';
 import { Callers } from './auth/callers.js';
@@ -14,7 +16,10 @@ import { asksForPage, registerDashboard, sendPage } from './dashboard.js';
 import { type DashboardFiles, loadDashboard } from './dashboard-files.js';
 import { registerErrors } from './errors.js';
 import { type ExportOptions, registerExport } from './export/export.js';
+import { registerTraceExport } from './export/trace/trace.js';
+import { Turnstile } from './export/turnstile.js';
 import { type HealthSources, registerHealth } from './health.js';
+import { type MetricsRouteOptions, registerMetrics } from './metrics.js';
 import { type MountedHandler, type MountOptions, Mounts } from './mount.js';
 import { registerPlayground } from './playground.js';
 import { createGraphqlWebSockets } from './websocket.js';
@@ -43,6 +48,12 @@ export interface ServerOptions extends ExportOptions {
   readonly maxSubscriptionsPerConnection: number;
   /** WebSocket connections of one client address. 0: any number. */
   readonly maxConnectionsPerAddress: number;
+  /** Absent: nothing is measured, and /metrics is not served. */
+  readonly metrics?: MetricsRouteOptions | undefined;
+  /** Of TaskTracker. */
+  readonly version: string;
+  /** What makes spans. Absent: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** GraphQL over HTTP and WebSocket, GraphiQL and health on one port. */
@@ -69,8 +80,10 @@ export interface Server {
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { surface, log, authentication } = options;
   const callers = new Callers(authentication);
+  const metrics = options.metrics?.metrics;
+  const spans = options.tracer && new OperationSpans(options.tracer);
   let closing: Promise<void> | undefined;
-  const apollo = createApolloServer({ surface, log });
+  const apollo = createApolloServer({ surface, log, observers: { operations: metrics?.operations, spans } });
   await apollo.start();
 
   const http = fastify({
@@ -96,21 +109,34 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   registerErrors(http, log);
   registerCallers(http, callers);
+  const graphql = fastifyApolloHandler(apollo, {
+    context: (request) => {
+      const context = surface.createContext(callerOf(request));
+      spans?.alias(request, context);
+      return Promise.resolve(context);
+    },
+  }) as RouteHandlerMethod;
   http.route({
     // Apollo Server itself answers 405 to what is neither GET nor POST.
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: GRAPHQL_PATH,
     config: { access: 'caller' },
-    handler: fastifyApolloHandler(apollo, { context: (request) => Promise.resolve(surface.createContext(callerOf(request))) }),
+    handler: (request, reply) => {
+      const serve = () => graphql.call(http, request, reply);
+      return spans === undefined ? serve() : spans.serve(request, reply.raw, serve);
+    },
   });
   registerHealth(http, options.health, callers);
-  registerExport(http, options);
+  const turnstile = new Turnstile(options.maxExports, metrics?.counts);
+  registerExport(http, { ...options, turnstile });
+  registerTraceExport(http, { ...options, turnstile });
+  if (options.metrics !== undefined) registerMetrics(http, options.metrics);
   // Relative to the page: under whatever path a proxy has put both.
   if (options.playground) registerPlayground(http, GRAPHQL_PATH.slice(1));
   const dashboard = options.dashboard ? await loadDashboard() : null;
   if (dashboard !== null) registerDashboard(http, dashboard);
   else if (options.dashboard) log.warn('the dashboard has not been built: `npm run build` does it');
-  registerHome(http, options.playground, dashboard);
+  registerHome(http, options, dashboard);
 
   const webSockets = createGraphqlWebSockets({
     surface,
@@ -124,6 +150,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     queueBytes: options.queueBytes,
     maxSubscriptionsPerConnection: options.maxSubscriptionsPerConnection,
     maxConnectionsPerAddress: options.maxConnectionsPerAddress,
+    metrics,
+    spans,
     log,
   });
   http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => webSockets.upgrade(request, socket, head));
@@ -176,7 +204,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
  * GET /: people get the dashboard (GraphiQL where there is none), programs are told what there is. Relative to this URL:
  * under whatever path it has been put.
  */
-function registerHome(http: FastifyInstance, playground: boolean, dashboard: DashboardFiles | null): void {
+function registerHome(http: FastifyInstance, { playground, metrics }: ServerOptions, dashboard: DashboardFiles | null): void {
   http.get('/', { config: { access: 'public' } }, (request, reply) => {
     if (asksForPage(request)) {
       if (dashboard !== null) return sendPage(request, reply, dashboard, 0);
@@ -187,6 +215,7 @@ function registerHome(http: FastifyInstance, playground: boolean, dashboard: Das
       graphql: `.${GRAPHQL_PATH}`,
       ...(playground ? { graphiql: `.${PLAYGROUND_PATH}` } : {}),
       health: ['./health/live', './health/ready'],
+      ...(metrics === undefined ? {} : { metrics: './metrics' }),
     });
   });
 }

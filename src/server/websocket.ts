@@ -11,6 +11,9 @@ import { audienceOf } from '../access/caller.js';
 import { SlowConsumerError } from '../feed/errors.js';
 import type { OperationContext } from '../graphql/context.js';
 import type { TaskTrackerSurface } from '../graphql/surface.js';
+import type { Metrics } from '../metrics/metrics.js';
+import { ServerCounts } from '../metrics/server-counts.js';
+import type { OperationSpans } from '../telemetry/operation-spans.js';
 import { AddressLimit } from './address-limit.js';
 import type { Callers } from './auth/callers.js';
 import { ConnectionCaller } from './auth/connection-caller.js';
@@ -21,6 +24,7 @@ import { QueuedPayloads } from './fan-out/queued-payloads.js';
 import { SharedSubscriptions, type Subscription } from './fan-out/shared-subscriptions.js';
 import { WriteRounds } from './fan-out/write-rounds.js';
 import { keepAlive } from './keep-alive.js';
+import { OperationObserver } from './operation-observer.js';
 import { codedResult, executeOperation, prepareOperation } from './operations.js';
 import { pathOf, refusalOf, refuse, SHUTTING_DOWN, tooManyConnections, type UpgradeRefusal } from './upgrade.js';
 
@@ -52,6 +56,8 @@ export interface WebSocketOptions {
   readonly maxSubscriptionsPerConnection: number;
   /** Connections of one client address; further ones are refused with 429. 0: any number. */
   readonly maxConnectionsPerAddress: number;
+  readonly metrics?: Pick<Metrics, 'counts' | 'operations'> | undefined;
+  readonly spans?: OperationSpans | undefined;
   readonly log: Logger;
 }
 
@@ -64,10 +70,13 @@ export interface GraphqlWebSockets {
 }
 
 export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSockets {
-  const { surface, log } = options;
+  const { surface, log, spans } = options;
   const connections = new Map<WebSocket, Connection>();
   const rounds = new WriteRounds();
   const queued = new QueuedPayloads(options.queueBytes);
+  const counts = options.metrics?.counts ?? new ServerCounts();
+  counts.queuedBytes = () => queued.bytes;
+  const observer = new OperationObserver(options.metrics?.operations, spans);
   const documents = new Documents(surface);
   const places = new AddressLimit(options.maxConnectionsPerAddress);
   let lastWarnedAt = -Infinity;
@@ -83,10 +92,12 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
     createContext: (args) => surface.createContext(contextOf(args).caller),
     audienceOf: (args) => audienceOf(contextOf(args).caller),
     shown,
+    observed: spans && ((args, event, render) => spans.event(() => getOperationAST(args.document, args.operationName)?.name?.value, event, render)),
     queueLimit: options.subscriberQueue,
     tooSlow: (cursor) => {
       const next = cursor === null ? 'nothing had been sent yet, so list again' : 'subscribe again after the given cursor';
       const error = new SlowConsumerError(`This client reads too slowly: ${next}.`, cursor ?? undefined);
+      counts.slowConsumers += 1;
       log.info({ cursor }, 'a subscription ended: its client reads too slowly');
       return { errors: [new GraphQLError(error.message, { originalError: error })] };
     },
@@ -97,8 +108,10 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
   const subscribe = async (args: ExecutionArgs) => {
     const subscription = accepted.get(args);
     if (subscription === undefined) throw new Error('a subscription starts that was not accepted');
-    const result = await subscriptions.subscribe(args, subscription);
-    return Symbol.asyncIterator in result ? result : codedResult(result);
+    const result = await observer.run(args, () => subscriptions.subscribe(args, subscription));
+    if (!(Symbol.asyncIterator in result)) return codedResult(result);
+    observer.subscribed(args);
+    return result;
   };
 
   const protocol = makeServer<Record<string, unknown> | undefined, Connection>({
@@ -106,8 +119,10 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
     onConnect: ({ extra: connection, connectionParams }) => connection.identity.admit(connectionParams),
     onSubscribe: ({ extra: connection }, id, payload) => {
       if (closing) return [new GraphQLError('The server is shutting down.', { extensions: { code: 'UNAVAILABLE' } })];
+      observer.begin(payload);
       const prepared = prepareOperation(surface, documents, payload, connection.identity.caller);
       if ('document' in prepared) {
+        observer.accepted(payload, prepared);
         const isSubscription = getOperationAST(prepared.document, prepared.operationName)?.operation === 'subscription';
         const kind = isSubscription ? 'subscription' : 'request';
         if (!connection.begin(kind, payload)) return [tooManyOperations(kind, connection.limit)];
@@ -115,11 +130,22 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
       }
       return prepared;
     },
-    onComplete: ({ extra: connection }, _id, payload) => connection.end(payload),
-    execute: executeOperation,
+    onComplete: ({ extra: connection }, _id, payload) => {
+      connection.end(payload);
+      observer.ended(payload);
+    },
+    execute: (args) => observer.run(args, () => executeOperation(args)),
     subscribe,
-    onError: (_ctx, _id, _payload, errors) => format(errors),
-    onNext: (_ctx, _id, _payload, _args, result) => shown(result) as ReturnType<typeof codedResult>,
+    onError: (_ctx, _id, payload, errors) => {
+      const formatted = format(errors);
+      observer.refused(payload, formatted);
+      return formatted;
+    },
+    onNext: (_ctx, _id, _payload, args, result) => {
+      const answer = shown(result) as ReturnType<typeof codedResult>;
+      observer.answered(args, answer);
+      return answer;
+    },
   });
 
   const sockets = new WebSocketServer({
@@ -129,13 +155,15 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
   });
 
   sockets.on('connection', (socket: WebSocket, stream: Duplex, request: IncomingMessage) => {
-    const writer = new ConnectionWriter(stream, options.connectionQueueBytes, rounds, queued);
+    const writer = new ConnectionWriter(stream, options.connectionQueueBytes, rounds, queued, counts);
     const close = (code: number, reason: string) => {
       writer.flush();
       socket.close(code, reason);
     };
     const connection = new Connection(writer, options.maxSubscriptionsPerConnection, new ConnectionCaller({ callers: options.callers, request, close }));
     connections.set(socket, connection);
+    counts.connections = connections.size;
+    counts.connectionsOpened += 1;
     const fail = (error: unknown) => {
       log.error({ err: error }, 'a WebSocket message could not be handled');
       socket.close(CloseCode.InternalServerError, 'Internal server error');
@@ -171,6 +199,7 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
     socket.once('close', (code, reason) => {
       stopPinging();
       connections.delete(socket);
+      counts.connections = connections.size;
       connection.abandon();
       closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'a WebSocket could not be cleaned up'));
     });
@@ -191,6 +220,7 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
       const onError = (error: Error) => log.debug({ err: error }, 'connection error before the upgrade');
       socket.on('error', onError);
       const turnAway = (refusal: UpgradeRefusal) => {
+        counts.upgradeRefused(refusal.code);
         log.debug({ status: refusal.status, origin: request.headers.origin, path: pathOf(request) }, 'WebSocket upgrade refused');
         refuse(socket, refusal);
       };

@@ -10,6 +10,7 @@ import { createDatabaseSource } from './database-source.js';
 import { FoldEngine, type PreImages } from './engine.js';
 import { createFoldSource } from './fold-source.js';
 import type { CountedFailure, Fold } from './fold/types.js';
+import type { KeptFigures } from './kept-figures.js';
 import type { Drift } from './reconciliation.js';
 import { errorRangeOf, fingerprintList, namePart, queueList, queueOrAll, seriesOf, timeout } from './requests.js';
 import { type FigureSource, mostFrequent } from './source.js';
@@ -49,6 +50,8 @@ export interface RunningStatistics extends Statistics {
    * Counts that are wrong are made anew in the background.
    */
   reconcile(): Promise<readonly Drift[] | null>;
+  /** What is in memory, of all queues; null while figures do not come from there. Not to be kept. */
+  kept(): KeptFigures | null;
   /**
    * Saves a checkpoint, ends every watcher and stops every timer. Idempotent.
    * @param withinMs how long the checkpoint may take. Default 5,000.
@@ -123,6 +126,10 @@ class TaskStatistics implements RunningStatistics {
 
   async reconcile(): Promise<readonly Drift[] | null> {
     return (await this.#engine?.reconcile()) ?? null;
+  }
+
+  kept(): KeptFigures | null {
+    return this.#feed.status().state === 'FAILED' ? null : (this.#fold?.fold ?? null);
   }
 
   async close(withinMs = CLOSE_MS): Promise<void> {

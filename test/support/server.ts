@@ -37,6 +37,7 @@ export async function toyServer(options: Partial<ServerOptions> & { toy?: Toy } 
     maxConnectionsPerAddress: 0,
     maxExportRows: 1_000,
     maxExports: 2,
+    version: '0.0.0',
     log: silentLogger(),
     ...options,
   });

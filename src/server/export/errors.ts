@@ -1,3 +1,5 @@
+import type { GraphQLError } from 'graphql';
+
 import { TaskTrackerError } from '../../model/errors.js';
 
 /** The list is longer than an export may be. */
@@ -16,5 +18,23 @@ export class ExportOutgrownError extends TaskTrackerError {
 
   constructor(most: number) {
     super(`the list grew beyond ${most} rows while it was exported`);
+  }
+}
+
+/** No execution has this taskId. */
+export class NoSuchTaskError extends TaskTrackerError {
+  readonly code = 'NOT_FOUND';
+  readonly field = ['taskId'];
+
+  constructor(taskId: string) {
+    super(`taskId: ${JSON.stringify(taskId)} has no executions.`);
+  }
+}
+
+/** The API has refused to read. */
+export class ExportFailedError extends Error {
+  constructor(readonly errors: readonly GraphQLError[]) {
+    super(errors[0]?.message, { cause: errors[0] });
+    this.name = 'ExportFailedError';
   }
 }

@@ -1,19 +1,17 @@
 import { Readable } from 'node:stream';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 
 import type { TaskTrackerSurface } from '../../graphql/surface.js';
 import { InvalidInputError } from '../../model/errors.js';
-import { errorBody } from '../errors.js';
 import { callerOf } from '../auth/routes.js';
-import { isAllowedOrigin } from '../origin.js';
 import { type Column, columnsOf } from './columns.js';
 import { type Format, FORMATS, isFormatName } from './formats.js';
 import { ExportOutgrownError, ExportTooLargeError } from './errors.js';
-import { ExportFailedError, ExportPages } from './pages.js';
+import { ExportPages } from './pages.js';
 import { ExportParameters } from './parameters.js';
+import { type ExportRouteOptions, registerExportRoute } from './route.js';
 
 const EXPORT_PATH = '/export';
 /** How long a client may read nothing, in ms. */
@@ -28,14 +26,7 @@ export interface ExportOptions {
   readonly log: Logger;
 }
 
-const STATUS_OF: Readonly<Record<string, number>> = {
-  BAD_USER_INPUT: 400,
-  INVALID_INPUT: 400,
-  FORBIDDEN: 403,
-  EXPORT_TOO_LARGE: 400,
-  DATABASE_UNAVAILABLE: 503,
-  QUERY_TIMEOUT: 503,
-};
+const PARAMETERS = ['format', 'filter', 'orderBy', 'columns', 'limit'];
 
 /**
  * GET /export?format=csv|ndjson&filter=JSON&orderBy=JSON&columns=a,b&limit=N: the executions of a list as a file, read
@@ -44,39 +35,12 @@ const STATUS_OF: Readonly<Record<string, number>> = {
  * A list longer than an export may be is refused before it begins (EXPORT_TOO_LARGE), unless `limit` asks for its first
  * rows only. What goes wrong later cuts the connection off, so that a part is never taken for the whole.
  */
-export function registerExport(http: FastifyInstance, options: ExportOptions): void {
-  const { surface, maxExports } = options;
-  let running = 0;
-  // A HEAD would read the whole list for nothing.
-  http.get(EXPORT_PATH, { exposeHeadRoute: false, config: { access: { permission: 'READ', everyQueue: false } } }, async (request, reply) => {
-    const { origin, host } = request.headers;
-    if (!isAllowedOrigin(origin, host) || request.headers['sec-fetch-site'] === 'cross-site') {
-      return reply.code(403).send(errorBody('Pages of another site may not export.', 'ORIGIN_REFUSED'));
-    }
-    if (running >= maxExports) {
-      const message = `As many exports run as may at a time (${maxExports}): try again when one has ended.`;
-      return reply.code(503).header('retry-after', '5').send(errorBody(message, 'TOO_MANY_EXPORTS'));
-    }
-    running += 1;
-    reply.raw.once('close', () => (running -= 1));
-    try {
-      return await send(request, reply, options);
-    } catch (error) {
-      const { message, extensions = {} } = shown(surface, error);
-      return reply.code(STATUS_OF[String(extensions['code'])] ?? 500).send({ errors: [{ message, extensions }] });
-    }
-  });
-}
-
-function shown(surface: TaskTrackerSurface, error: unknown): GraphQLFormattedError {
-  const cause = error instanceof ExportFailedError ? error.errors[0] : error;
-  const { message } = cause as Error;
-  const extensions = (cause as { readonly extensions?: Record<string, unknown> }).extensions ?? {};
-  return surface.formatError({ message, extensions }, cause);
+export function registerExport(http: FastifyInstance, options: ExportOptions & ExportRouteOptions): void {
+  registerExportRoute(http, EXPORT_PATH, options, (request, reply) => send(request, reply, options));
 }
 
 async function send(request: FastifyRequest, reply: FastifyReply, { surface, maxExportRows, log }: ExportOptions): Promise<FastifyReply> {
-  const asked = new ExportParameters(request.url);
+  const asked = new ExportParameters(request.url, PARAMETERS);
   const name = asked.text('format') ?? 'csv';
   if (!isFormatName(name)) throw new InvalidInputError(['format'], `format: it must be one of ${Object.keys(FORMATS).join(', ')}.`);
   const columns = columnsOf(surface.schema, asked.text('columns'));

@@ -1,9 +1,10 @@
-import { type DocumentNode, execute, type GraphQLError, parse } from 'graphql';
+import { type DocumentNode, execute, parse } from 'graphql';
 
 import type { Caller } from '../../access/caller.js';
 import type { TaskTrackerSurface } from '../../graphql/surface.js';
 import { codedResult } from '../operations.js';
 import type { Column } from './columns.js';
+import { ExportFailedError } from './errors.js';
 
 /** Rows of one read: the largest page that the API has. */
 const PAGE = 200;
@@ -24,14 +25,6 @@ interface Answer {
     readonly nodes: readonly Row[];
     readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
   };
-}
-
-/** The API has refused to read. */
-export class ExportFailedError extends Error {
-  constructor(readonly errors: readonly GraphQLError[]) {
-    super(errors[0]?.message, { cause: errors[0] });
-    this.name = 'ExportFailedError';
-  }
 }
 
 /**

@@ -1,16 +1,17 @@
 import { InvalidInputError } from '../../model/errors.js';
 
-const NAMES: ReadonlySet<string> = new Set(['format', 'filter', 'orderBy', 'columns', 'limit']);
-
 /** What the URL asks for. */
 export class ExportParameters {
   readonly #query: URLSearchParams;
 
-  /** @throws InvalidInputError for a name that is none: misspelt, `filter` would be no condition at all */
-  constructor(url: string) {
+  /**
+   * @param names those that may be there
+   * @throws InvalidInputError for a name that is none: misspelt, `filter` would be no condition at all
+   */
+  constructor(url: string, names: readonly string[]) {
     this.#query = new URL(url, 'http://export').searchParams;
     for (const name of this.#query.keys()) {
-      if (!NAMES.has(name)) throw new InvalidInputError([name], `${JSON.stringify(name)} is no parameter; they are ${[...NAMES].join(', ')}.`);
+      if (!names.includes(name)) throw new InvalidInputError([name], `${JSON.stringify(name)} is no parameter; ${names.length > 1 ? 'they are' : 'there is'} ${names.join(', ')}.`);
     }
   }
 

@@ -14,6 +14,12 @@ const FULL_CHUNK = 64 * 1024;
 
 type Written = (error?: Error | null) => void;
 
+/** How many messages were written: to all connections of a server together. */
+export interface SentCounts {
+  eventsSent: number;
+  answersSent: number;
+}
+
 /**
  * Everything that one WebSocket connection is sent as text, in order. What is produced within one turn of the event loop
  * leaves in one write: answers at the end of the turn, events in the next round of the server's. It writes whole frames to
@@ -29,17 +35,20 @@ export class ConnectionWriter {
   readonly #waiting = new Set<() => void>();
   readonly #queueBytes: number;
   readonly #all: QueuedPayloads;
+  readonly #sent: SentCounts;
   #queued = 0;
 
   /**
    * @param queueBytes what may wait for this connection in the queues of its subscriptions, all together
    * @param all what waits for all connections
+   * @param sent is counted up
    */
-  constructor(stream: Duplex, queueBytes: number, rounds: WriteRounds, all = new QueuedPayloads(Number.POSITIVE_INFINITY)) {
+  constructor(stream: Duplex, queueBytes: number, rounds: WriteRounds, all = new QueuedPayloads(Number.POSITIVE_INFINITY), sent: SentCounts = { eventsSent: 0, answersSent: 0 }) {
     this.#stream = stream;
     this.#queueBytes = queueBytes;
     this.#rounds = rounds;
     this.#all = all;
+    this.#sent = sent;
     stream.on('drain', () => this.#relieve());
     stream.once('close', () => this.#relieve());
   }
@@ -83,6 +92,7 @@ export class ConnectionWriter {
 
   /** Sends one message. Resolves when the operating system has taken it; also when the connection is gone. */
   send(text: string): Promise<void> {
+    this.#sent.answersSent += 1;
     return new Promise((resolve) => {
       if (this.#written.push(() => resolve()) === 1) setImmediate(() => this.flush());
       this.#pending += textFrame(utf8(text));
@@ -91,6 +101,7 @@ export class ConnectionWriter {
 
   /** Queues an event, a whole frame, for the next round. */
   write(frame: Bytes): void {
+    this.#sent.eventsSent += 1;
     this.#pending += frame;
     if (this.#pending.length >= FULL_CHUNK) {
       this.flush();

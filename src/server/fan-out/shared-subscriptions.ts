@@ -16,6 +16,8 @@ export interface SharedSubscriptionsOptions {
   readonly audienceOf: (args: ExecutionArgs) => string;
   /** What a client may see of a result: internal errors are masked. */
   readonly shown: (result: ExecutionResult) => object;
+  /** Told of each execution of an event, which it must run; absent: nobody is. */
+  readonly observed?: ((args: ExecutionArgs, event: unknown, render: () => Payload | Promise<Payload>) => Payload | Promise<Payload>) | undefined;
   /** Events that may wait for one subscription while its client does not read. */
   readonly queueLimit: number;
   /** The last result of a subscription whose client reads too slowly. */
@@ -91,10 +93,12 @@ export class SharedSubscriptions {
   async #open(args: ExecutionArgs, { sharing, sharesSource, key, shape }: SubscriptionShape): Promise<Group | ExecutionResult> {
     const stream = await createSourceEventStream(args);
     if (!isStream(stream)) return stream;
+    const { observed } = this.#options;
+    const render = (event: unknown) => (observed === undefined ? this.#render(args, event) : observed(args, event, () => this.#render(args, event)));
     const lookOf = sharing?.view ? viewOf(args, sharing.view) : null;
     const group = new Group({
       source: stream[Symbol.asyncIterator](),
-      render: (event) => this.#payloads.get(event, shape, lookOf?.(event) ?? '', () => this.#render(args, event)),
+      render: (event) => this.#payloads.get(event, shape, lookOf?.(event) ?? '', () => render(event)),
       stateOf: (sharesSource && sharing?.stateOf) || null,
       welcome: (sharesSource && sharing?.welcome) || null,
       paced: !sharesSource,
