@@ -21,7 +21,7 @@ export function observePlugin({ operations, spans }: OperationObservers): Apollo
           const outcome = outcomeOf(response.body.kind === 'single' ? response.body.singleResult.errors : undefined);
           const facts = { name: operationName ?? request.operationName, type: operation?.operation ?? null };
           operations?.answered(facts, 'http', outcome, performance.now() - startedAt);
-          spans?.end(contextValue, { ...facts, outcome });
+          spans?.end(contextValue.loaders, { ...facts, outcome });
           return Promise.resolve();
         },
       });

@@ -112,7 +112,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const graphql = fastifyApolloHandler(apollo, {
     context: (request) => {
       const context = surface.createContext(callerOf(request));
-      spans?.alias(request, context);
+      // Apollo Server copies the context; its loaders stay the same object, of this operation alone.
+      spans?.alias(request, context.loaders);
       return Promise.resolve(context);
     },
   }) as RouteHandlerMethod;

@@ -2,6 +2,7 @@ import { execute, parse } from 'graphql';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { InvalidInputError } from '../../../model/errors.js';
+import { callerOf } from '../../auth/routes.js';
 import { codedResult } from '../../operations.js';
 import { ExportFailedError, NoSuchTaskError } from '../errors.js';
 import { ExportParameters } from '../parameters.js';
@@ -38,7 +39,7 @@ export function registerTraceExport(http: FastifyInstance, options: TraceExportO
 async function send(request: FastifyRequest, reply: FastifyReply, { surface, version }: TraceExportOptions): Promise<FastifyReply> {
   const taskId = new ExportParameters(request.url, ['taskId']).text('taskId');
   if (taskId === null || taskId === '') throw new InvalidInputError(['taskId'], 'taskId: name the task whose attempts are wanted.');
-  const result = await execute({ schema: surface.schema, document: CHAIN, variableValues: { taskId }, contextValue: surface.createContext() });
+  const result = await execute({ schema: surface.schema, document: CHAIN, variableValues: { taskId }, contextValue: surface.createContext(callerOf(request)) });
   const { data, errors } = codedResult(result);
   if (errors !== undefined) throw new ExportFailedError(errors);
   const chain = (data as { readonly retryChain: { readonly attempts: readonly TracedAttempt[] } | null }).retryChain;
