@@ -1,21 +1,28 @@
 /**
- * Writes the generated parts of README.md: the table of moves and the table of settings. Run after `npm run build`;
- * a test fails while README.md differs.
+ * Writes the generated parts of the documentation: the tables of moves and of settings in README.md, that of metrics in
+ * docs/observability.md. Run after `npm run build`; a test fails while they differ.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { renderConfigTable } from '../dist/config.js';
+import { renderMetricsTable } from '../dist/metrics/describe.js';
 import { renderMovesNotes, renderMovesTable } from '../dist/model/moves.js';
 
-const file = path.join(path.dirname(path.dirname(fileURLToPath(import.meta.url))), 'README.md');
-const parts = { moves: `${renderMovesTable()}\n\n${renderMovesNotes()}`, configuration: renderConfigTable() };
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const files = {
+  'README.md': { moves: `${renderMovesTable()}\n\n${renderMovesNotes()}`, configuration: renderConfigTable() },
+  'docs/observability.md': { metrics: renderMetricsTable() },
+};
 
-let text = readFileSync(file, 'utf8');
-for (const [name, content] of Object.entries(parts)) {
-  const block = new RegExp(`<!-- ${name} -->\\n[^]*?<!-- /${name} -->`);
-  if (!block.test(text)) throw new Error(`README.md has no part named ${name}`);
-  text = text.replace(block, () => `<!-- ${name} -->\n${content}\n<!-- /${name} -->`);
+for (const [name, parts] of Object.entries(files)) {
+  const file = path.join(root, name);
+  let text = readFileSync(file, 'utf8');
+  for (const [part, content] of Object.entries(parts)) {
+    const block = new RegExp(`<!-- ${part} -->\\n[^]*?<!-- /${part} -->`);
+    if (!block.test(text)) throw new Error(`${name} has no part named ${part}`);
+    text = text.replace(block, () => `<!-- ${part} -->\n${content}\n<!-- /${part} -->`);
+  }
+  writeFileSync(file, text);
 }
-writeFileSync(file, text);

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { createApiKey } from '../../src/server/auth/api-key.js';
 import { stored } from '../support/feed.js';
 import { type RunningApp, runningApp } from '../support/app.js';
 import { overWebSocket, post, RawSocket, upgradeStatus, webSocketClient } from '../support/clients.js';
@@ -116,15 +117,25 @@ describe('GET /metrics', () => {
   });
 
   it('is only for who shows the token, where one is configured, and never repeats it', async () => {
-    running = await runningApp({ metricsToken: 'let-me-in' });
+    running = await runningApp({ metricsToken: 'let-me-in-0123456789' });
     const status = async (authorization?: string) => (await fetch(metricsUrl(running as RunningApp), { headers: authorization === undefined ? {} : { authorization } })).status;
     expect(await status()).toBe(401);
-    expect(await status('Bearer let-me-i')).toBe(401);
-    expect(await status('Basic let-me-in')).toBe(401);
-    expect(await status('Bearer let-me-in')).toBe(200);
+    expect(await status('Bearer let-me-in-012345678')).toBe(401);
+    expect(await status('Basic let-me-in-0123456789')).toBe(401);
+    expect(await status('Bearer let-me-in-0123456789')).toBe(200);
     const refused = await fetch(metricsUrl(running));
     expect(refused.headers.get('www-authenticate')).toContain('Bearer');
     expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+  });
+
+  it('is for administrators of every queue, where callers are known and there is no token', async () => {
+    const keys = { admin: createApiKey({ name: 'a', role: 'ADMIN' }), tenant: createApiKey({ name: 't', role: 'ADMIN', queues: ['orders.*'] }), viewer: createApiKey({ name: 'v', role: 'VIEWER' }) };
+    running = await runningApp({ apiKeys: JSON.stringify(Object.values(keys).map(({ entry }) => entry)) });
+    const status = async (key?: string) => (await fetch(metricsUrl(running as RunningApp), { headers: key === undefined ? {} : { authorization: `Bearer ${key}` } })).status;
+    expect(await status()).toBe(401);
+    expect(await status(keys.viewer.key)).toBe(403);
+    expect(await status(keys.tenant.key)).toBe(403);
+    expect(await status(keys.admin.key)).toBe(200);
   });
 
   it('is not there where it is switched off, nor for a HEAD', async () => {

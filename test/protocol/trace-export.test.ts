@@ -1,6 +1,7 @@
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { createApiKey } from '../../src/server/auth/api-key.js';
 import { type RunningApp, runningApp } from '../support/app.js';
 import { dataOf, overWebSocket, post, RawSocket, webSocketClient } from '../support/clients.js';
 import { stored } from '../support/feed.js';
@@ -77,6 +78,21 @@ describe('GET /export/trace', () => {
     ['a taskId that is too long', `?taskId=${'x'.repeat(5_000)}`, 400, 'INVALID_INPUT', /taskId/],
   ] as const)('refuses %s', async (_what, search, status, code, message) => {
     expect(await refusal(search)).toMatchObject({ status, code, message: expect.stringMatching(message) as unknown });
+  });
+
+  it('shows a caller no more than the API does: nothing of other queues, and no stack trace to who may not see it', async () => {
+    const keys = { viewer: createApiKey({ name: 'v', role: 'VIEWER', queues: ['mine'] }), operator: createApiKey({ name: 'o', role: 'OPERATOR' }), worker: createApiKey({ name: 'w', role: 'WORKER' }) };
+    await using closed = await runningApp({ apiKeys: JSON.stringify(Object.values(keys).map(({ entry }) => entry)) });
+    const failure = { status: 'failed', failedAt: new Date(), errorMessage: 'no', errorStack: 'SECRET STACK' };
+    await closed.app.model.collection.insertMany([
+      stored('s1', { taskId: 'shared', queueName: 'mine', ...failure }),
+      stored('s2', { taskId: 'shared', queueName: 'theirs', ...failure, createdAt: new Date(Date.now() + 1_000) }),
+      stored('s3', { taskId: 'theirs', queueName: 'theirs', ...failure }),
+    ]);
+    const asked = (taskId: string, key?: string) => fetch(new URL(`/export/trace?taskId=${taskId}`, closed.url), { headers: key === undefined ? {} : { authorization: `Bearer ${key}` } });
+    expect((await asked('shared')).status).toBe(401);
+    expect((await asked('shared', keys.worker.key)).status).toBe(403);
+    expect(await (await asked('shared', keys.operator.key)).text()).toContain('SECRET STACK');
   });
 
   it('is not for pages of another site, nor for a HEAD', async () => {

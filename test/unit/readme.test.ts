@@ -5,6 +5,7 @@ import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 
 import { renderConfigTable } from '../../src/config.js';
+import { renderMetricsTable } from '../../src/metrics/describe.js';
 import { renderMovesNotes, renderMovesTable } from '../../src/model/moves.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -17,6 +18,11 @@ describe('the README', () => {
 
   it('has the table of settings that the code reads (node scripts/write-readme.mjs writes it)', () => {
     expect(readme).toContain(`<!-- configuration -->\n${renderConfigTable()}\n<!-- /configuration -->`);
+  });
+
+  it('has beside it the table of metrics that the code serves (node scripts/write-readme.mjs writes it)', () => {
+    const observability = readFileSync(path.join(root, 'docs/observability.md'), 'utf8');
+    expect(observability).toContain(`<!-- metrics -->\n${renderMetricsTable()}\n<!-- /metrics -->`);
   });
 
   it('shows only operations that the API answers', () => {
