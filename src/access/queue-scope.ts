@@ -36,9 +36,17 @@ export class QueueScope {
     return JSON.stringify(this.patterns);
   }
 
-  /** A regular expression for exactly the names in the scope, as JavaScript and MongoDB (PCRE) both take it. */
+  /**
+   * A regular expression for exactly the names in the scope, as JavaScript and MongoDB (PCRE) both take it: in PCRE `$` also
+   * stands before a line feed at the end.
+   */
   get source(): string {
-    return `^(?:${this.patterns.map(sourceOf).join('|')})$`;
+    return `^(?:${this.patterns.map(sourceOf).join('|')})(?![\\s\\S])`;
+  }
+
+  /** The names in the scope, where each pattern stands for one; null where one has a star. */
+  get names(): readonly string[] | null {
+    return this.patterns.some((pattern) => pattern.includes('*')) ? null : this.patterns;
   }
 
   includes(queueName: string): boolean {

@@ -55,6 +55,11 @@ export interface FeedSubscribeOptions {
   readonly after?: string | undefined;
   /** Whether BOOKMARK events are wanted. Default true. */
   readonly bookmarks?: boolean;
+  /**
+   * For who reads again what changed: where only a part of the executions is told of (`feedWithin`), a change of which nobody
+   * can tell whether it was of one of them comes as a REMOVED that says nothing. Default false.
+   */
+  readonly hints?: boolean;
 }
 
 /** Who is given every event. What it does is done before the next event is dealt with, so it is quick, and never throws. */

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 
 import type { Caller } from '../access/caller.js';
+import { feedWithin } from '../feed/feed-within.js';
 import type { Feed } from '../feed/types.js';
 import type { Lifecycle } from '../lifecycle/types.js';
 import type { LiveLists } from '../live/types.js';
@@ -26,8 +27,25 @@ export interface OperationContext extends Services {
   readonly now: Date;
 }
 
+/**
+ * The parts as they are for a caller: restricted to the queues that they may know of. Each part is named here, so that a new
+ * one is not handed out before somebody has said what it is within a scope.
+ */
+export function servicesFor(services: Services, { queues }: Caller): Services {
+  if (queues === null) return services;
+  const { queries, lifecycle, statistics, feed, liveLists, log } = services;
+  return {
+    queries: queries.within(queues),
+    lifecycle: lifecycle.within(queues),
+    statistics: statistics.within(queues),
+    feed: feedWithin(feed, queues),
+    liveLists: liveLists.within(queues),
+    log,
+  };
+}
+
 /** Never keep one over two operations, nor over two events of a subscription: its loaders remember what they read. */
 export function createOperationContext(services: Services, caller: Caller): OperationContext {
-  const { queries, lifecycle, statistics, feed, liveLists, log } = services;
-  return { queries, lifecycle, statistics, feed, liveLists, log, caller, loaders: createLoaders(services), now: new Date() };
+  const { queries, lifecycle, statistics, feed, liveLists, log } = servicesFor(services, caller);
+  return { queries, lifecycle, statistics, feed, liveLists, log, caller, loaders: createLoaders({ queries, statistics }), now: new Date() };
 }

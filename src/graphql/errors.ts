@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 
-import { MoveRefusedError } from '../lifecycle/errors.js';
+import { MoveRefusedError, QueueForbiddenError } from '../lifecycle/errors.js';
 import { InvalidInputError, TaskTrackerError } from '../model/errors.js';
 import type { Execution } from '../model/execution.js';
 import { TaskErrorCode } from './types/enums.js';
@@ -136,9 +136,10 @@ function isTaskErrorCode(code: string): code is TaskErrorCode {
 
 /**
  * The refusal that an error stands for: a refused move, or input that cannot be taken. `prefix` is where the mutation's
- * arguments carry the fields that the error names. Any other error is thrown again.
+ * arguments carry the fields that the error names. Any other error is thrown again, that of a forbidden queue with the prefix.
  */
 export function refusalOf(error: unknown, prefix: readonly string[] = []): Refusal {
+  if (error instanceof QueueForbiddenError) throw new QueueForbiddenError([...prefix, error.message].join('.'), [...prefix, ...error.field]);
   if (!(error instanceof MoveRefusedError || error instanceof InvalidInputError) || !isTaskErrorCode(error.code)) throw error;
   const starts = prefix.every((name, position) => error.field[position] === name);
   return {

@@ -1,6 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import type { Logger } from 'pino';
 
+import type { QueueScope } from '../access/queue-scope.js';
 import type { StoredDocument } from '../model/execution.js';
 import type { TaskTrackerModel } from '../model/task-tracker.js';
 
@@ -31,4 +32,6 @@ export interface LifecycleContext {
   readonly log: Logger;
   readonly clock: () => Date;
   readonly newId: () => string;
+  /** Only executions in it are moved; null: all are. */
+  readonly scope: QueueScope | null;
 }

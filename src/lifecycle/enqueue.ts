@@ -6,6 +6,7 @@ import { ConflictError, DuplicateExecutionError } from './errors.js';
 import { newExecutionDocument } from './new-execution.js';
 import { duplicateKey, findActive, findByExecutionId, findCompletedSince } from './store.js';
 import type { EnqueueInput, EnqueueResult } from './types.js';
+import { assertMayEnqueue } from './within.js';
 import { readEnqueueInput, type ValidEnqueueInput } from './validation.js';
 
 /** How often the insert is tried again because the execution that stood in its way had settled when it was looked up. */
@@ -69,6 +70,7 @@ async function insert(context: LifecycleContext, input: ValidEnqueueInput): Prom
  */
 export async function enqueue(context: LifecycleContext, given: EnqueueInput): Promise<EnqueueResult> {
   const input = readEnqueueInput(given);
+  assertMayEnqueue(context, input.queueName);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const duplicate = await findDuplicate(context, input);
     if (duplicate !== null) return { execution: toExecution(duplicate), deduplicated: true };

@@ -1,6 +1,24 @@
 import { TaskTrackerError } from '../model/errors.js';
 import type { Execution } from '../model/execution.js';
 
+/** The caller may not put tasks in this queue. */
+export class QueueForbiddenError extends TaskTrackerError {
+  readonly code = 'FORBIDDEN';
+
+  constructor(
+    message: string,
+    /** The input field that names the queue. */
+    readonly field: readonly string[],
+  ) {
+    super(message);
+  }
+}
+
+/** Nothing was enqueued: the task is a duplicate of one that the caller may not know of. */
+export class DuplicateElsewhereError extends TaskTrackerError {
+  readonly code = 'DUPLICATE_ELSEWHERE';
+}
+
 /** A move that the table of moves refuses. Nothing was written. */
 export abstract class MoveRefusedError extends TaskTrackerError {
   constructor(

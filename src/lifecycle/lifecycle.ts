@@ -7,6 +7,7 @@ import { retry } from './retry.js';
 import { complete, fail } from './settle.js';
 import { start } from './start.js';
 import type { Lifecycle } from './types.js';
+import { enqueuedWithin, refusedWithin } from './within.js';
 
 export type { DeduplicationMode, LifecycleOptions } from './context.js';
 
@@ -20,14 +21,27 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     log,
     clock,
     newId,
+    scope: null,
+  };
+  return lifecycleIn(context);
+}
+
+function lifecycleIn(context: LifecycleContext): Lifecycle {
+  const told = async <T>(move: Promise<T>): Promise<T> => {
+    try {
+      return await move;
+    } catch (error) {
+      throw refusedWithin(context, error);
+    }
   };
   return {
-    enqueue: (input) => enqueue(context, input),
-    start: (executionId) => start(context, executionId),
-    complete: (executionId) => complete(context, executionId),
-    fail: (input) => fail(context, input),
-    retry: (input, actor) => retry(context, input, actor),
-    moveToDeadLetters: (executionId, reason, actor) => moveToDeadLetters(context, executionId, reason, actor),
-    archive: (input, actor) => archive(context, input, actor),
+    enqueue: async (input) => enqueuedWithin(context, await told(enqueue(context, input))),
+    start: (executionId) => told(start(context, executionId)),
+    complete: (executionId) => told(complete(context, executionId)),
+    fail: (input) => told(fail(context, input)),
+    retry: (input, actor) => told(retry(context, input, actor)),
+    moveToDeadLetters: (executionId, reason, actor) => told(moveToDeadLetters(context, executionId, reason, actor)),
+    archive: (input, actor) => told(archive(context, input, actor)),
+    within: (scope) => lifecycleIn({ ...context, scope }),
   };
 }

@@ -8,7 +8,7 @@ import { archival } from './dead-letters.js';
 import { ConflictError, InvalidTransitionError, RetriesExhaustedError } from './errors.js';
 import { newExecutionDocument } from './new-execution.js';
 import { notFound, refusedByStatus } from './refusal.js';
-import { duplicateKey, findActive, findByExecutionId, findCreatedAfter, nowButAfter, updateIfIn } from './store.js';
+import { duplicateKey, findActive, findCreatedAfter, findMoved, nowButAfter, updateIfIn } from './store.js';
 import type { Actor, RetryInput, RetryResult } from './types.js';
 import { readActor, readRetryInput } from './validation.js';
 
@@ -70,7 +70,7 @@ async function attempt(
   session: mongo.ClientSession,
 ): Promise<RetryResult> {
   const { executionId } = request;
-  const stored = await findByExecutionId(context, executionId, { session });
+  const stored = await findMoved(context, executionId, { session });
   if (stored === null) throw notFound(executionId);
   const previous = toExecution(stored);
   const outcome = outcomeOf(MOVES.retryTask, previous.status);
@@ -144,6 +144,6 @@ export async function retry(context: LifecycleContext, input: RetryInput, actor:
 }
 
 async function taskIdOf(context: LifecycleContext, executionId: string): Promise<string> {
-  const stored = await findByExecutionId(context, executionId);
+  const stored = await findMoved(context, executionId);
   return stored === null ? '' : toExecution(stored).taskId;
 }

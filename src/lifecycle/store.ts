@@ -1,6 +1,7 @@
 import mongoose, { type mongo } from 'mongoose';
 
 import { ACTIVE_STATUSES, TaskStatus } from '../model/status.js';
+import { scopeCondition } from '../queries/scope.js';
 import type { StoredDocument } from '../model/execution.js';
 import type { LifecycleContext } from './context.js';
 
@@ -18,6 +19,17 @@ function options({ session }: InSession) {
   return session === undefined ? PRIMARY : { session };
 }
 
+/** What a move within a scope may be of. */
+function moved({ scope }: LifecycleContext): mongo.Document {
+  return scope === null ? {} : scopeCondition(scope);
+}
+
+/** The execution that is to be moved: of the scope. */
+export function findMoved(context: LifecycleContext, executionId: string, within: InSession = {}): Promise<StoredDocument | null> {
+  return context.documents.findOne({ executionId, ...moved(context) }, options(within));
+}
+
+/** Of any queue: no two executions have one id. */
 export function findByExecutionId(
   { documents }: LifecycleContext,
   executionId: string,
@@ -75,18 +87,18 @@ function advanced(now: Date): mongo.Document {
 
 /**
  * One conditional write: sets the fields (each an aggregation expression) on the execution with this id
- * if it stands in one of `from`, and returns the document as this write left it; null where the condition did not hold.
+ * if it stands in one of `from` and is of the scope, and returns the document as this write left it; null where the condition did not hold.
  */
 export function updateIfIn(
-  { documents }: LifecycleContext,
+  context: LifecycleContext,
   executionId: string,
   from: readonly TaskStatus[],
   set: mongo.Document,
   now: Date,
   within: InSession = {},
 ): Promise<StoredDocument | null> {
-  return documents.findOneAndUpdate(
-    { executionId, status: { $in: [...from] } },
+  return context.documents.findOneAndUpdate(
+    { executionId, status: { $in: [...from] }, ...moved(context) },
     [{ $set: { ...set, updatedAt: advanced(now) } }],
     { returnDocument: 'after', ...within },
   );

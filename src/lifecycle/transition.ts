@@ -5,7 +5,7 @@ import { outcomeOf, type Move } from '../model/moves.js';
 import type { LifecycleContext } from './context.js';
 import { ConflictError } from './errors.js';
 import { notFound, refusedByStatus } from './refusal.js';
-import { findByExecutionId, updateIfIn } from './store.js';
+import { findMoved, updateIfIn } from './store.js';
 import type { MoveResult } from './types.js';
 
 /** How often a move is tried whose condition failed although a read right after says that it holds. */
@@ -29,7 +29,7 @@ export async function transition(
       context.log.debug({ move: move.name, executionId, taskId: execution.taskId, status: execution.status }, 'moved');
       return { execution, changed: true };
     }
-    const current = await findByExecutionId(context, executionId);
+    const current = await findMoved(context, executionId);
     if (current === null) throw notFound(executionId);
     const execution = toExecution(current);
     const outcome = outcomeOf(move, execution.status);

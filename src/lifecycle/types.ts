@@ -1,3 +1,4 @@
+import type { QueueScope } from '../access/queue-scope.js';
 import type { ErrorCategory } from '../model/error-category.js';
 import type { Execution } from '../model/execution.js';
 
@@ -72,4 +73,10 @@ export interface Lifecycle {
   /** `reason` is logged. */
   moveToDeadLetters(executionId: string, reason: string | null | undefined, actor: Actor): Promise<MoveResult>;
   archive(input: ArchiveInput, actor: Actor): Promise<MoveResult>;
+  /**
+   * The same moves within a scope: an execution outside is NOT_FOUND, enqueueing there is QueueForbiddenError. A task is
+   * still active once at most in all queues: where an execution outside stands in the way, `enqueue` ends with
+   * DuplicateElsewhereError, and of that execution nothing is told.
+   */
+  within(scope: QueueScope): Lifecycle;
 }

@@ -1,7 +1,9 @@
+import type { QueueScope } from '../access/queue-scope.js';
 import { Gate } from '../feed/catch-up.js';
 import type { Feed } from '../feed/types.js';
 import { matcherOf } from '../queries/filter-matches.js';
 import { MAX_PAGE_SIZE, validateOrder } from '../queries/page.js';
+import { isWithin } from '../queries/scope.js';
 import type { TaskQueries } from '../queries/types.js';
 import { validateFilter } from '../queries/validate-filter.js';
 import { wholeNumber } from '../queries/validate.js';
@@ -10,7 +12,7 @@ import type { LiveLists } from './types.js';
 
 export interface LiveListsOptions {
   readonly feed: Feed;
-  readonly queries: Pick<TaskQueries, 'slice'>;
+  readonly queries: Pick<TaskQueries, 'slice' | 'within'>;
   /** Whether an error of a read says that the database is away for now: the read is repeated then. */
   readonly isTransient: (error: unknown) => boolean;
   /** Time between two tries to read while the database is away, in ms. Default 1,000. */
@@ -31,31 +33,33 @@ const CONCURRENT_READS = 8;
 export function createLiveLists({ feed, queries, isTransient, retryMs = 1_000, leastReserve = 10, mostTouched = 50_000 }: LiveListsOptions): LiveLists {
   const lists = new Map<string, LiveList>();
   const gate = new Gate(CONCURRENT_READS);
-  const gated: Pick<TaskQueries, 'slice'> = {
+  const gated = (source: Pick<TaskQueries, 'slice'>): Pick<TaskQueries, 'slice'> => ({
     async slice(request) {
       await gate.enter();
       try {
-        return await queries.slice(request);
+        return await source.slice(request);
       } finally {
         gate.leave();
       }
     },
-  };
-  return {
+  });
+  const listsOf = (scope: QueueScope | null): LiveLists => ({
+    within: listsOf,
     open({ filter = null, orderBy, first: asked }) {
       const order = validateOrder(orderBy);
       const first = wholeNumber(asked, ['first'], 1, MAX_PAGE_SIZE);
-      const key = JSON.stringify([validateFilter(filter), order.field, order.direction, first]);
+      const key = JSON.stringify([scope?.key ?? null, validateFilter(filter), order.field, order.direction, first]);
       const known = lists.get(key);
       if (known !== undefined) return known.join();
+      const matchesFilter = matcherOf(filter);
       const list = new LiveList({
         feed,
-        queries: gated,
+        queries: gated(scope === null ? queries : queries.within(scope)),
         filter,
         order,
         first,
         reserve: Math.max(leastReserve, Math.ceil(first / 2)),
-        matches: matcherOf(filter),
+        matches: scope === null ? matchesFilter : (execution) => isWithin(scope, execution.stored) && matchesFilter(execution),
         isTransient,
         retryMs,
         mostTouched,
@@ -64,5 +68,6 @@ export function createLiveLists({ feed, queries, isTransient, retryMs = 1_000, l
       lists.set(key, list);
       return list.join();
     },
-  };
+  });
+  return listsOf(null);
 }

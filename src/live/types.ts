@@ -1,3 +1,4 @@
+import type { QueueScope } from '../access/queue-scope.js';
 import type { Execution } from '../model/execution.js';
 import type { TaskFilter, TaskOrder } from '../queries/types.js';
 
@@ -43,4 +44,6 @@ export interface LiveLists {
    * @throws InvalidInputError naming the argument, before anything is read
    */
   open(request: ListRequest): AsyncIterableIterator<ListChange>;
+  /** The same lists, of the executions in a scope. They are shared by who has the same scope, and with nobody else. */
+  within(scope: QueueScope): LiveLists;
 }

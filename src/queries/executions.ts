@@ -1,9 +1,11 @@
 import type { mongo } from 'mongoose';
 
+import type { QueueScope } from '../access/queue-scope.js';
 import type { TaskTrackerModel } from '../model/task-tracker.js';
 import type { StoredDocument } from '../model/execution.js';
 import { QueryTimeoutError } from './errors.js';
-import type { MongoFilter } from './filter-to-mongo.js';
+import { conjunction, type MongoFilter } from './filter-to-mongo.js';
+import { scopeCondition } from './scope.js';
 
 /** How long a read may take in the database, in ms, unless the caller says otherwise. */
 export const DEFAULT_MAX_TIME_MS = 10_000;
@@ -30,13 +32,23 @@ const NO_SNAPSHOT = new Set([72, 239, 246]);
 
 /**
  * The collection as stored: the driver's, so that no schema casts what old tools have written, nor what is asked for.
- * Every read has the time limit, and ends with QueryTimeoutError when it is over.
+ * Every read has the time limit, and ends with QueryTimeoutError when it is over. Within a scope, every read sees the
+ * documents in it and no others.
  */
 export class StoredExecutions {
   constructor(
     private readonly model: TaskTrackerModel,
     private readonly maxTimeMs: number,
+    private readonly scope: MongoFilter | null = null,
   ) {}
+
+  within(scope: QueueScope): StoredExecutions {
+    return new StoredExecutions(this.model, this.maxTimeMs, this.seen(scopeCondition(scope)));
+  }
+
+  private seen(filter: MongoFilter): MongoFilter {
+    return this.scope === null ? filter : conjunction([filter, this.scope]);
+  }
 
   async find(filter: MongoFilter, options: FindOptions & { readonly limit: number }): Promise<StoredDocument[]> {
     return this.limited(this.cursor(filter, options).toArray());
@@ -60,7 +72,7 @@ export class StoredExecutions {
   }
 
   async count(filter: MongoFilter): Promise<number> {
-    return this.limited(this.collection().countDocuments(filter, { maxTimeMS: this.maxTimeMs }));
+    return this.limited(this.collection().countDocuments(this.seen(filter), { maxTimeMS: this.maxTimeMs }));
   }
 
   async aggregate(
@@ -73,7 +85,7 @@ export class StoredExecutions {
       ...(session && { session }),
       ...(fromPrimary && { readPreference: 'primary' }),
     };
-    return this.limited(this.collection().aggregate([...pipeline], options).toArray());
+    return this.limited(this.collection().aggregate([...(this.scope === null ? [] : [{ $match: this.scope }]), ...pipeline], options).toArray());
   }
 
   /** Reads with the given session see the collection as of one instant, where the server can (readConcern snapshot). */
@@ -89,8 +101,9 @@ export class StoredExecutions {
     }
   }
 
-  /** About how many documents there are, at no cost. */
+  /** About how many documents there are; at no cost, but within a scope. */
   async estimatedCount(): Promise<number> {
+    if (this.scope !== null) return this.count({});
     return this.limited(this.collection().estimatedDocumentCount({ maxTimeMS: this.maxTimeMs }));
   }
 
@@ -106,7 +119,7 @@ export class StoredExecutions {
 
   private cursor(filter: MongoFilter, options: FindOptions): mongo.FindCursor<mongo.Document> {
     const { sort, limit, batchSize = limit, projection, session, acknowledged } = options;
-    return this.collection().find(filter, {
+    return this.collection().find(this.seen(filter), {
       maxTimeMS: this.maxTimeMs,
       ...(sort && { sort }),
       ...(limit !== undefined && { limit }),

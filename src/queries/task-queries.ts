@@ -27,7 +27,10 @@ const LONGEST_FIRST: TaskOrder = { field: 'processingStartedAt', direction: 'ASC
 
 /** Every read of executions, over one connection. Holds nothing that has to be closed. */
 export function createTaskQueries({ model, maxTimeMs = DEFAULT_MAX_TIME_MS, clock = () => new Date() }: TaskQueriesOptions): TaskQueries {
-  const executions = new StoredExecutions(model, maxTimeMs);
+  return queriesOver(new StoredExecutions(model, maxTimeMs), clock);
+}
+
+function queriesOver(executions: StoredExecutions, clock: () => Date): TaskQueries {
   const startedBefore = (timeoutMs: number): MongoFilter => ({
     processingStartedAt: { $lt: new Date(clock().getTime() - spanMs(timeoutMs, ['timeoutMs'])) },
   });
@@ -95,6 +98,8 @@ export function createTaskQueries({ model, maxTimeMs = DEFAULT_MAX_TIME_MS, cloc
       // The active statuses sort behind `completed`, so descending they come first.
       return shown(await executions.findOne({ taskId: { $eq: text(taskId, ['taskId']) }, $or: candidates }, { status: -1, completedAt: -1, _id: -1 }));
     },
+
+    within: (scope) => queriesOver(executions.within(scope), clock),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { QueueScope } from '../access/queue-scope.js';
 import type { ErrorCategory } from '../model/error-category.js';
 import type { Execution } from '../model/execution.js';
 import type { ShownStatus } from '../model/status.js';
@@ -132,4 +133,6 @@ export interface TaskQueries {
   countStuck(request: Omit<StuckRequest, 'first' | 'after'>): Promise<number>;
   /** The execution that makes enqueueing `taskId` a duplicate: an active one, else one completed within `withinMs`. */
   duplicateOf(taskId: string, withinMs?: number | null): Promise<Execution | null>;
+  /** The same reads, of the executions in a scope: no other exists for them. */
+  within(scope: QueueScope): TaskQueries;
 }

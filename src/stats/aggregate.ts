@@ -24,7 +24,11 @@ type Tally = Record<TaskStatus | 'unknown', number>;
  * One read per call. A status that is none of the six (a list of statuses is none) counts as unknown.
  */
 export function createAggregateStatistics({ model, maxTimeMs = DEFAULT_MAX_TIME_MS, clock = () => new Date() }: AggregateStatisticsOptions): QueueFigures {
-  const executions = new StoredExecutions(model, maxTimeMs);
+  return aggregateFigures(new StoredExecutions(model, maxTimeMs), clock);
+}
+
+/** The same, over these executions. */
+export function aggregateFigures(executions: StoredExecutions, clock: () => Date): QueueFigures {
 
   const manyQueueCounts = async (queueNames: readonly string[]): Promise<readonly QueueCounts[]> => {
     const wanted = namesIn(queueNames);

@@ -1,10 +1,11 @@
 import type { mongo } from 'mongoose';
 
+import type { QueueScope } from '../access/queue-scope.js';
 import { Gate } from '../feed/catch-up.js';
 import { isTaskStatus, type TaskStatus } from '../model/status.js';
 import { DEFAULT_MAX_TIME_MS, StoredExecutions } from '../queries/executions.js';
 import type { MongoFilter } from '../queries/filter-to-mongo.js';
-import { createAggregateStatistics, type AggregateStatisticsOptions } from './aggregate.js';
+import { aggregateFigures, type AggregateStatisticsOptions } from './aggregate.js';
 import { addTo, COUNTED_FIELDS, COUNTED_INSTANTS } from './counted.js';
 import { createFold } from './fold/fold.js';
 import type { Fold } from './fold/types.js';
@@ -22,17 +23,22 @@ const CONCURRENT_SCANS = 2;
 /** Limits of a fold that one answer is made with: nothing that was read may go to the others. */
 const NO_LIMIT = { maxQueues: 1_000_000, maxQueueNames: 1_000_000, maxErrorGroups: 100_000 };
 
+export interface DatabaseSource extends FigureSource {
+  /** The figures of the executions in a scope, from the same reads of those alone. */
+  within(scope: QueueScope): DatabaseSource;
+}
+
 type Depth = Record<TaskStatus, number>;
 
 /**
  * All figures by reads of the database when asked. What is more than a count is made with a fold of its own, filled by
  * one scan of the documents of the range: the same meaning as the figures in memory, at the cost of reading them.
  */
-export function createDatabaseSource(options: AggregateStatisticsOptions): FigureSource {
-  const { model, maxTimeMs = DEFAULT_MAX_TIME_MS, clock = () => new Date() } = options;
-  const executions = new StoredExecutions(model, maxTimeMs);
-  const gate = new Gate(CONCURRENT_SCANS);
+export function createDatabaseSource({ model, maxTimeMs = DEFAULT_MAX_TIME_MS, clock = () => new Date() }: AggregateStatisticsOptions): DatabaseSource {
+  return sourceOver(new StoredExecutions(model, maxTimeMs), clock, new Gate(CONCURRENT_SCANS));
+}
 
+function sourceOver(executions: StoredExecutions, clock: () => Date, gate: Gate): DatabaseSource {
   const scan = async (filter: MongoFilter, session?: mongo.ClientSession): Promise<Fold> => {
     await gate.enter();
     try {
@@ -62,7 +68,8 @@ export function createDatabaseSource(options: AggregateStatisticsOptions): Figur
   };
 
   return {
-    ...createAggregateStatistics(options),
+    ...aggregateFigures(executions, clock),
+    within: (scope) => sourceOver(executions.within(scope), clock, gate),
 
     async throughput({ queueName, from, to, interval }) {
       const within = { $gte: new Date(from), $lt: new Date(to) };

@@ -1,5 +1,5 @@
 import type { TappedFeed } from '../feed/types.js';
-import type { Fold, StatusCounts } from './fold/types.js';
+import type { FoldReading, StatusCounts } from './fold/types.js';
 import { namePart } from './requests.js';
 import type { FigureSource } from './source.js';
 import type { QueueCounts } from './types.js';
@@ -10,7 +10,7 @@ const NONE: StatusCounts & { readonly exact: boolean } = { queued: 0, processing
  * All figures from memory, at the same cost whatever the size of the collection. What the fold had no room for (names of
  * queues, buckets of their own) is counted by the database.
  */
-export function createFoldSource(fold: Fold, feed: TappedFeed, database: FigureSource, clock: () => number): FigureSource {
+export function createFoldSource(fold: FoldReading, feed: TappedFeed, database: FigureSource, clock: () => number): FigureSource {
   /** What the feed has brought holds for its last answer; while it is away, changes may be missing. */
   const freshness = (): { asOf: Date; isLive: boolean } => ({
     asOf: feed.lastAnswerAt() ?? new Date(clock()),
@@ -40,8 +40,6 @@ export function createFoldSource(fold: Fold, feed: TappedFeed, database: FigureS
     );
   };
 
-  const hasBuckets = (queueName: string | null): boolean => queueName === null || fold.hasOwnBuckets(queueName);
-
   return {
     manyQueueCounts,
 
@@ -68,25 +66,25 @@ export function createFoldSource(fold: Fold, feed: TappedFeed, database: FigureS
 
     async throughput(series) {
       const { queueName, from, to, interval } = series;
-      return hasBuckets(queueName) ? fold.throughput(queueName, from, to, interval) : database.throughput(series);
+      return fold.hasOwnBuckets(queueName) ? fold.throughput(queueName, from, to, interval) : database.throughput(series);
     },
 
     async history(series) {
       const { queueName, from, to, interval } = series;
-      return hasBuckets(queueName) ? fold.history(queueName, from, to, interval) : database.history(series);
+      return fold.hasOwnBuckets(queueName) ? fold.history(queueName, from, to, interval) : database.history(series);
     },
 
     async errorGroups(range) {
-      return hasBuckets(range.queueName) ? fold.errorGroups(range.queueName, range.from, range.to) : database.errorGroups(range);
+      return fold.hasOwnFailures(range.queueName) ? fold.errorGroups(range.queueName, range.from, range.to) : database.errorGroups(range);
     },
 
     async errorGroup(fingerprint, queueName) {
-      return hasBuckets(queueName) ? fold.errorGroup(fingerprint, queueName) : database.errorGroup(fingerprint, queueName);
+      return fold.hasOwnFailures(queueName) ? fold.errorGroup(fingerprint, queueName) : database.errorGroup(fingerprint, queueName);
     },
 
     async failures(fingerprints, series) {
       const { queueName, from, to, interval } = series;
-      if (!hasBuckets(queueName)) return database.failures(fingerprints, series);
+      if (!fold.hasOwnFailures(queueName)) return database.failures(fingerprints, series);
       return fingerprints.map((fingerprint) => fold.failures(fingerprint, queueName, from, to, interval));
     },
 
@@ -95,7 +93,7 @@ export function createFoldSource(fold: Fold, feed: TappedFeed, database: FigureS
         queueNames.map(async (name) => {
           if (fold.hasOwnBuckets(name)) return fold.runLatency(name);
           const [latency] = await database.runLatencies([name]);
-          return latency as ReturnType<Fold['runLatency']>;
+          return latency as ReturnType<FoldReading['runLatency']>;
         }),
       );
     },

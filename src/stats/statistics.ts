@@ -1,22 +1,24 @@
 import type { Logger } from 'pino';
 
+import type { QueueScope } from '../access/queue-scope.js';
 import { Newest } from '../feed/newest.js';
 import type { TappedFeed, TaskChangeEvent } from '../feed/types.js';
 import type { TaskTrackerModel } from '../model/task-tracker.js';
 import { DEFAULT_MAX_TIME_MS, StoredExecutions } from '../queries/executions.js';
-import { text } from '../queries/validate.js';
 import { Checkpoints } from './checkpoint.js';
-import { createDatabaseSource } from './database-source.js';
+import { createDatabaseSource, type DatabaseSource } from './database-source.js';
 import { FoldEngine, type PreImages } from './engine.js';
+import { FigureReads } from './figure-reads.js';
 import { createFoldSource } from './fold-source.js';
-import type { CountedFailure, Fold } from './fold/types.js';
+import { FoldWithin } from './fold/fold-within.js';
+import type { CountedFailure, Fold, FoldReading } from './fold/types.js';
 import type { KeptFigures } from './kept-figures.js';
 import type { Drift } from './reconciliation.js';
-import { errorRangeOf, fingerprintList, namePart, queueList, queueOrAll, seriesOf, timeout } from './requests.js';
-import { type FigureSource, mostFrequent } from './source.js';
+import { queueOrAll, timeout } from './requests.js';
+import type { FigureSource } from './source.js';
+import { type FailureListener, type StatisticsGround, StatisticsWithin } from './statistics-within.js';
 import { StoredProcessing } from './stored-processing.js';
 import { StuckWatchers } from './stuck-watch.js';
-import { stuckThreshold } from './thresholds.js';
 import type { ErrorGroupNews, Statistics, StatisticsStatus } from './types.js';
 
 export interface StatisticsOptions {
@@ -65,6 +67,8 @@ const RECONCILE_INTERVAL_MS = 15 * 60_000;
 const SCAN_TIME_MS = 5 * 60_000;
 const CLOSE_MS = 5_000;
 const RETRY_MS = 1_000;
+/** Scopes whose queues are remembered. */
+const MAX_SCOPES = 1_000;
 
 const SWITCHED_OFF: StatisticsStatus = Object.freeze({
   state: 'UNAVAILABLE',
@@ -78,21 +82,24 @@ const SWITCHED_OFF: StatisticsStatus = Object.freeze({
   reason: 'Figures are not kept in memory: each is counted by the database when asked.',
 });
 
-class TaskStatistics implements RunningStatistics {
+class TaskStatistics extends FigureReads implements RunningStatistics {
   readonly #log: Logger;
   readonly #feed: TappedFeed;
   readonly #clock: () => number;
   readonly #executions: StoredExecutions;
-  readonly #database: FigureSource;
+  readonly #database: DatabaseSource;
   readonly #stuck: StuckWatchers;
   readonly #newest = new Newest<StatisticsStatus>(() => this.status());
-  readonly #errorListeners = new Set<(news: ErrorGroupNews) => void>();
+  readonly #failureListeners = new Set<FailureListener>();
   readonly #engine: FoldEngine | null;
   #fold: { readonly fold: Fold; readonly source: FigureSource } | null = null;
+  /** By scope: each remembers which queues are in it. */
+  readonly #foldsWithin = new Map<string, FoldWithin>();
   #stored: StoredProcessing | null = null;
   #closed = false;
 
   constructor(options: StatisticsOptions) {
+    super();
     const { model, maxTimeMs = DEFAULT_MAX_TIME_MS, clock = () => new Date() } = options;
     this.#log = options.log;
     this.#feed = options.feed;
@@ -139,16 +146,50 @@ class TaskStatistics implements RunningStatistics {
     this.#stuck.close();
     this.#stored?.close();
     this.#newest.close();
-    this.#errorListeners.clear();
+    this.#failureListeners.clear();
+  }
+
+  protected now(): number {
+    return this.#clock();
   }
 
   /** From memory also while the feed is being connected again, but not while nobody knows whether it ever will be. */
-  #source(): FigureSource {
+  protected source(): FigureSource {
     if (this.#fold === null || this.#feed.status().state === 'FAILED') return this.#database;
     return this.#fold.source;
   }
 
+  #sourceWithin(scope: QueueScope): FigureSource {
+    const database = this.#database.within(scope);
+    const fold = this.#feed.status().state === 'FAILED' ? null : this.#foldWithin(scope);
+    return fold === null ? database : createFoldSource(fold, this.#feed, database, this.#clock);
+  }
+
+  /** Null while memory does not say which part of its figures is of the scope. */
+  #foldWithin(scope: QueueScope): FoldReading | null {
+    if (this.#fold === null || this.#fold.fold.foldsLists) return null;
+    const known = this.#foldsWithin.get(scope.key) ?? new FoldWithin(this.#fold.fold, scope);
+    if (this.#foldsWithin.size >= MAX_SCOPES) this.#foldsWithin.clear();
+    this.#foldsWithin.set(scope.key, known);
+    return known;
+  }
+
+  within(scope: QueueScope): Statistics {
+    const ground: StatisticsGround = {
+      source: (of) => this.#sourceWithin(of),
+      now: this.#clock,
+      fold: (of) => this.#foldWithin(of),
+      watchStuck: (queueName, timeoutMs, of) => this.#watchStuck(queueName, timeoutMs, of),
+      onFailure: (listener) => this.#onFailure(listener),
+      status: () => this.status(),
+      watchStatus: () => this.watchStatus(),
+      within: (other) => this.within(other),
+    };
+    return new StatisticsWithin(ground, scope);
+  }
+
   #use(fold: Fold | null): void {
+    this.#foldsWithin.clear();
     this.#fold = fold && { fold, source: createFoldSource(fold, this.#feed, this.#database, this.#clock) };
     this.#stored?.close();
     this.#stored = null;
@@ -159,66 +200,26 @@ class TaskStatistics implements RunningStatistics {
   #counted(event: TaskChangeEvent, failure: CountedFailure | null): void {
     this.#stuck.changed(event.documentId, event.task);
     if (failure === null) return;
-    for (const listener of this.#errorListeners) listener(failure);
-  }
-
-  async queueCounts(queueName: string) {
-    return this.#source().queueCounts(text(queueName, ['queueName']));
-  }
-
-  async manyQueueCounts(queueNames: readonly string[]) {
-    return this.#source().manyQueueCounts(queueList(queueNames));
-  }
-
-  async queueNames(nameContains?: string) {
-    namePart(nameContains);
-    return this.#source().queueNames(nameContains);
-  }
-
-  async oldestQueuedAt(queueNames: readonly string[]) {
-    return this.#source().oldestQueuedAt(queueList(queueNames));
-  }
-
-  async stuckCounts(queueNames: readonly string[], timeoutMs: number) {
-    return this.#source().stuckCounts(queueList(queueNames), timeout(timeoutMs));
-  }
-
-  async throughput(request: Parameters<Statistics['throughput']>[0]) {
-    return this.#source().throughput(seriesOf(request, this.#clock()));
-  }
-
-  async history(request: Parameters<Statistics['history']>[0]) {
-    return this.#source().history(seriesOf(request, this.#clock()));
-  }
-
-  async errorGroups(request: Parameters<Statistics['errorGroups']>[0]) {
-    const range = errorRangeOf(request, this.#clock());
-    return mostFrequent(await this.#source().errorGroups(range), range.first);
-  }
-
-  async errorGroup(fingerprint: string, queueName?: string | null) {
-    return this.#source().errorGroup(text(fingerprint, ['fingerprint']), queueOrAll(queueName));
-  }
-
-  async failures(fingerprints: readonly string[], request: Parameters<Statistics['failures']>[1]) {
-    return this.#source().failures(fingerprintList(fingerprints), seriesOf(request, this.#clock()));
-  }
-
-  async stuckThresholds(queueNames: readonly string[]) {
-    const names = queueList(queueNames);
-    const runs = await this.#source().runLatencies(names);
-    return runs.map((run, index) => stuckThreshold(names[index] as string, run));
+    for (const listener of this.#failureListeners) listener(failure, event);
   }
 
   watchStuck(queueName: string | null, timeoutMs: number): AsyncIterableIterator<unknown> {
-    const watch = this.#stuck.watch(queueOrAll(queueName), timeout(timeoutMs));
+    return this.#watchStuck(queueName, timeoutMs, null);
+  }
+
+  #watchStuck(queueName: string | null, timeoutMs: number, scope: QueueScope | null): AsyncIterableIterator<unknown> {
+    const watch = this.#stuck.watch(queueOrAll(queueName), timeout(timeoutMs), scope);
     this.#followProcessing();
     return watch;
   }
 
   onErrorGroup(listener: (news: ErrorGroupNews) => void): () => void {
-    this.#errorListeners.add(listener);
-    return () => this.#errorListeners.delete(listener);
+    return this.#onFailure((failure) => listener(failure));
+  }
+
+  #onFailure(listener: FailureListener): () => void {
+    this.#failureListeners.add(listener);
+    return () => this.#failureListeners.delete(listener);
   }
 
   status(): StatisticsStatus {

@@ -4,7 +4,7 @@ import type { StoredExecutions } from '../queries/executions.js';
 import { countedOf } from './counted.js';
 import { documentKey } from './fold/document-key.js';
 import { createFold } from './fold/fold.js';
-import type { Counted, ProcessingEntry } from './fold/types.js';
+import type { Counted, ProcessingEntry, QueueSelection } from './fold/types.js';
 import type { ProcessingSource } from './stuck-watch.js';
 
 const FIELDS = { queueName: 1, status: 1, enqueuedAt: 1, processingStartedAt: 1 } as const;
@@ -69,8 +69,12 @@ export class StoredProcessing implements ProcessingSource, FeedTap {
     else this.#known.set(key, now);
   }
 
-  processing(queueName: string | null, after: ProcessingEntry | null, limit: number): readonly ProcessingEntry[] {
+  processing(queueName: QueueSelection, after: ProcessingEntry | null, limit: number): readonly ProcessingEntry[] {
     return this.#fold.processing(queueName, after, limit);
+  }
+
+  queueNames(): readonly string[] {
+    return this.#fold.queueNames();
   }
 
   close(): void {

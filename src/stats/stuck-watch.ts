@@ -1,11 +1,10 @@
+import type { QueueScope } from '../access/queue-scope.js';
 import { TaskStatus } from '../model/status.js';
 import { documentKey } from './fold/document-key.js';
-import type { Counted, ProcessingEntry } from './fold/types.js';
+import type { Counted, FoldReading, ProcessingEntry, QueueSelection } from './fold/types.js';
 
 /** What is being processed, by start and `_id`: the fold, or what stands for it while there is none. */
-export interface ProcessingSource {
-  processing(queueName: string | null, after: ProcessingEntry | null, limit: number): readonly ProcessingEntry[];
-}
+export type ProcessingSource = Pick<FoldReading, 'processing' | 'queueNames'>;
 
 /** Timers of Node hold 31 bits of ms; and a clock that is set anew is noticed within this. */
 const LONGEST_TIMER_MS = 60 * 60_000;
@@ -29,15 +28,24 @@ class StuckWatch {
   constructor(
     readonly queueName: string | null,
     readonly timeoutMs: number,
+    /** Only of queues in it; null: of all. */
+    readonly scope: QueueScope | null,
   ) {}
+
+  #selectionOf(source: ProcessingSource): QueueSelection {
+    const { queueName, scope } = this;
+    if (scope === null) return queueName;
+    return new Set((queueName === null ? source.queueNames() : [queueName]).filter((name) => scope.includes(name)));
+  }
 
   /**
    * Answers who waits as far as there is something to report.
    * @returns when the next is due where it still waits for one; null where nothing is to come as things are
    */
   advance(source: ProcessingSource, now: number): number | null {
+    const selection = this.#selectionOf(source);
     while (this.waiting.length > 0) {
-      const page = source.processing(this.queueName, this.place, PAGE);
+      const page = source.processing(selection, this.place, PAGE);
       for (const entry of page) {
         const dueAt = entry.startedAt + this.timeoutMs + 1;
         if (dueAt > now) return dueAt;
@@ -115,8 +123,8 @@ export class StuckWatchers {
     }
   }
 
-  watch(queueName: string | null, timeoutMs: number): AsyncIterableIterator<unknown> {
-    const watch = new StuckWatch(queueName, timeoutMs);
+  watch(queueName: string | null, timeoutMs: number, scope: QueueScope | null = null): AsyncIterableIterator<unknown> {
+    const watch = new StuckWatch(queueName, timeoutMs, scope);
     if (!this.#closed) this.#watches.add(watch);
     return {
       next: () => {

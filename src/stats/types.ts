@@ -1,3 +1,4 @@
+import type { QueueScope } from '../access/queue-scope.js';
 import type { ErrorCategory } from '../model/error-category.js';
 
 /** Where a figure came from: kept in memory from the feed, or counted by the database when asked. */
@@ -194,4 +195,6 @@ export interface Statistics extends QueueFigures {
   status(): StatisticsStatus;
   /** The status now and at every change of state, and about once a second while a scan runs. */
   watchStatus(): AsyncIterableIterator<StatisticsStatus>;
+  /** The figures of the executions in a scope: "all queues" are those in it, and no other exists. The status is that of all. */
+  within(scope: QueueScope): Statistics;
 }

@@ -54,5 +54,6 @@ export function traceLifecycle(lifecycle: Lifecycle, tracer: Tracer): Lifecycle 
     retry: (...args) => traced(tracer, 'retryTask', SpanKind.PRODUCER, () => lifecycle.retry(...args)),
     moveToDeadLetters: (...args) => traced(tracer, 'moveTaskToDlq', SpanKind.INTERNAL, () => lifecycle.moveToDeadLetters(...args)),
     archive: (...args) => traced(tracer, 'archiveTask', SpanKind.INTERNAL, () => lifecycle.archive(...args)),
+    within: (scope) => traceLifecycle(lifecycle.within(scope), tracer),
   };
 }

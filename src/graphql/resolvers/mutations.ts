@@ -1,5 +1,6 @@
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 
+import { DuplicateElsewhereError } from '../../lifecycle/errors.js';
 import type { MoveResult } from '../../lifecycle/types.js';
 import type { OperationContext } from '../context.js';
 import { refusalOf } from '../errors.js';
@@ -36,6 +37,7 @@ export class MutationResolver {
       const { execution, deduplicated } = await lifecycle.enqueue(input);
       return { task: execution, deduplicated, userErrors: NO_ERRORS };
     } catch (error) {
+      if (error instanceof DuplicateElsewhereError) return { task: null, deduplicated: true, userErrors: NO_ERRORS };
       const { execution, userErrors } = refusalOf(error, INPUT);
       return { task: execution, deduplicated: false, userErrors };
     }

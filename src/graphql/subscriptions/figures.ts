@@ -35,7 +35,7 @@ export function watchThroughput(
   interval: Interval,
 ): EndableIterator<ThroughputBucket> {
   const width = INTERVAL_MS[interval];
-  const events = feed.subscribe({ accepts: (event) => concerns(event, queueName), bookmarks: false });
+  const events = feed.subscribe({ accepts: (event) => concerns(event, queueName), bookmarks: false, hints: true });
   return coalesce<TaskChangeEvent | typeof TURN, 'now', ThroughputBucket>({
     source: withTurns(events, width),
     keysOf: () => ['now'],

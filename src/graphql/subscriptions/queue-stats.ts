@@ -32,7 +32,7 @@ export function watchQueueStats(
   const { feed, statistics } = parts;
   const concerns = (name: string | typeof EVERY_KEY): boolean => queueName === null || name === EVERY_KEY || name === queueName;
   return coalesce<TaskChangeEvent, string, QueueCounts>({
-    source: feed.subscribe({ accepts: (event) => queuesOf(event).some(concerns), bookmarks: false }),
+    source: feed.subscribe({ accepts: (event) => queuesOf(event).some(concerns), bookmarks: false, hints: true }),
     keysOf: queuesOf,
     initial: [EVERY_KEY],
     minIntervalMs,

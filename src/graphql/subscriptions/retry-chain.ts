@@ -22,7 +22,7 @@ export function watchRetryChain(
 ): EndableIterator<readonly Execution[]> {
   const { feed, queries } = parts;
   return coalesce<TaskChangeEvent, string, readonly Execution[]>({
-    source: feed.subscribe({ accepts: (event) => concerns(event, taskId), bookmarks: false }),
+    source: feed.subscribe({ accepts: (event) => concerns(event, taskId), bookmarks: false, hints: true }),
     keysOf: () => [taskId],
     initial: [taskId],
     minIntervalMs: 0,

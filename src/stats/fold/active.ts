@@ -41,6 +41,17 @@ export class ProcessingOrder {
   }
 }
 
+/** What is being processed in several orders, as one. */
+export function mergeProcessing(orders: readonly ProcessingOrder[], after: ProcessingEntry | null, limit: number): readonly ProcessingEntry[] {
+  const [only] = orders;
+  if (orders.length <= 1) return only?.list(after, limit) ?? [];
+  const entries = orders.flatMap((order) => order.list(after, limit)).map((entry) => ({ ...entry, key: documentKey(entry.documentId) }));
+  return entries
+    .sort(comparePlaces)
+    .slice(0, limit)
+    .map(({ startedAt, documentId }) => ({ startedAt, documentId }));
+}
+
 /** How many wait since each instant. */
 export class WaitingOrder {
   readonly counts = new SortedTree<number, number>();

@@ -11,6 +11,8 @@ import { LAST_INSTANT, MINUTE_MS } from './windows.js';
 export interface Contribution {
   /** The queues that it names, each once: none where `queueName` is neither a string nor a list that holds one. */
   readonly queueNames: readonly string[];
+  /** Whether `queueName` is a list. */
+  readonly isListed: boolean;
   /** Place in STATUSES. */
   readonly status: number;
   /** Instants of its points by PLACES, in ms since 1970; -1 where there is none. */
@@ -159,6 +161,7 @@ export function contributionOf(execution: Counted): Contribution {
   }
   return {
     queueNames: namesOf(stored['queueName']),
+    isListed: Array.isArray(stored['queueName']),
     status,
     at: points.at,
     code: points.code,

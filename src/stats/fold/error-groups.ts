@@ -3,9 +3,11 @@ import { fingerprintOf, otherFingerprintOf } from '../../model/fingerprint/finge
 import type { ErrorGroup, FailureCount } from '../types.js';
 import type { Contribution, Failure } from './contribution.js';
 import { documentIdOf, documentKey } from './document-key.js';
+import type { Kept } from './kept.js';
+import { MergedTally, type TallyReading } from './merged-tally.js';
 import { Refusals } from './refusals.js';
 import { type BucketRange, failureCounts, GROUP_SAMPLES, QUEUE_SAMPLES, Tally } from './tally.js';
-import { type CountedFailure, OTHER_QUEUES } from './types.js';
+import { type CountedFailure, OTHER_QUEUES, type QueueSelection } from './types.js';
 import { DAY_MS, HOUR_MS, mixedRange, type MixedRange, type Windows } from './windows.js';
 
 /** A failure is of a new kind where none of its fingerprint was in the days before it. */
@@ -169,7 +171,18 @@ export class ErrorGroups {
     return size;
   }
 
-  list(queueName: string | null, from: number, to: number, windows: Windows): readonly ErrorGroup[] {
+  /** False once failures of queues were counted together for want of room. */
+  get tellsQueuesApart(): boolean {
+    for (const group of this.groups.values()) if (group.closed) return false;
+    return true;
+  }
+
+  failedLately(fingerprint: string, selection: QueueSelection, but: Kept): boolean {
+    const group = this.groups.get(fingerprint);
+    return group !== undefined && talliesOf(group, selection).some((tally) => tally.hasWithin(but.at - NEW_AFTER_MS, but.at, but));
+  }
+
+  list(queueName: QueueSelection, from: number, to: number, windows: Windows): readonly ErrorGroup[] {
     const range = mixedRange(windows, from, to);
     const found: ErrorGroup[] = [];
     for (const group of this.groups.values()) {
@@ -179,24 +192,36 @@ export class ErrorGroups {
     return found;
   }
 
-  series(fingerprint: string, queueName: string | null, range: BucketRange, windows: Windows): readonly FailureCount[] {
+  series(fingerprint: string, queueName: QueueSelection, range: BucketRange, windows: Windows): readonly FailureCount[] {
     const group = this.groups.get(fingerprint);
-    const tally = queueName === null ? group?.all : group?.byQueue.get(queueName);
-    return failureCounts(tally, range, windows);
+    return failureCounts(group && tallyOf(group, queueName), range, windows);
   }
 
-  read(fingerprint: string, queueName: string | null, windows: Windows): ErrorGroup | null {
+  read(fingerprint: string, queueName: QueueSelection, windows: Windows): ErrorGroup | null {
     const group = this.groups.get(fingerprint);
     return group === undefined ? null : readGroup(group, queueName, mixedRange(windows, 0, Infinity));
   }
 }
 
-function readGroup(group: Group, queueName: string | null, range: MixedRange): ErrorGroup | null {
-  const tally = queueName === null ? group.all : group.byQueue.get(queueName);
+function talliesOf(group: Group, selection: QueueSelection): readonly Tally[] {
+  if (selection === null) return [group.all];
+  if (typeof selection === 'string') return group.byQueue.has(selection) ? [group.byQueue.get(selection) as Tally] : [];
+  return [...group.byQueue].flatMap(([name, tally]) => (selection.has(name) ? [tally] : []));
+}
+
+function tallyOf(group: Group, selection: QueueSelection): TallyReading | undefined {
+  const tallies = talliesOf(group, selection);
+  return tallies.length > 1 ? new MergedTally(tallies) : tallies[0];
+}
+
+function readGroup(group: Group, selection: QueueSelection, range: MixedRange): ErrorGroup | null {
+  const tally = tallyOf(group, selection);
   const count = tally?.count(range) ?? 0;
   if (tally === undefined || count === 0) return null;
   const keys = tally.sampleKeys(range.from, range.to);
-  const names = queueName === null ? [...group.byQueue].filter(([, counted]) => counted.count(range) > 0).map(([name]) => name) : [queueName];
+  const queueName = typeof selection === 'string' ? selection : null;
+  const isSelected = (name: string): boolean => selection === null || (typeof selection !== 'string' && selection.has(name));
+  const names = queueName === null ? [...group.byQueue].filter(([name, counted]) => isSelected(name) && counted.count(range) > 0).map(([name]) => name) : [queueName];
   return {
     fingerprint: group.fingerprint,
     queueName,

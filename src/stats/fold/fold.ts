@@ -1,4 +1,5 @@
 import type { ErrorGroup, FailureCount, Interval, LatencySummary, QueueDepth, ThroughputBucket } from '../types.js';
+import { mergeProcessing } from './active.js';
 import { CHANGES, type Contribution, contributionOf, COUNTERS, samePoint, WEIGHTS } from './contribution.js';
 import { documentKey } from './document-key.js';
 import { type PlacedFailure, sameFailure } from './error-groups.js';
@@ -7,7 +8,7 @@ import { Reading } from './reading.js';
 import type { Series } from './series.js';
 import { packState, unpackState } from './snapshot.js';
 import { FoldState } from './state.js';
-import { type Counted, type CountedFailure, type Fold, type FoldOptions, OTHER_QUEUES, type ProcessingEntry, type StatusCounts } from './types.js';
+import { type Counted, type CountedFailure, type Fold, type FoldOptions, OTHER_QUEUES, type ProcessingEntry, type QueueSelection, type StatusCounts } from './types.js';
 import { HOUR_MS, MINUTE_MS, type Windows, windowsAt } from './windows.js';
 
 /** An empty fold. */
@@ -53,6 +54,7 @@ class InMemoryFold implements Fold {
     const added = after && contributionOf(after);
     const removedFailure = removed && this.#place(removed);
 
+    state.listed += Number(added?.isListed ?? false) - Number(removed?.isListed ?? false);
     this.#changeSeries(state.all, removed, added);
     this.#changeProcessing(state, removed, added);
     const emptied: QueueEntry[] = [];
@@ -163,7 +165,11 @@ class InMemoryFold implements Fold {
     if (next.firstMinute !== last.firstMinute || next.firstHour !== last.firstHour) groups.trim(next);
   }
 
-  #seriesOf(queueName: string | null): Series {
+  #seriesOf(selection: QueueSelection): readonly Series[] {
+    return selection instanceof Set ? [...(selection as ReadonlySet<string>)].map((name) => this.#oneSeriesOf(name)) : [this.#oneSeriesOf(selection as string | null)];
+  }
+
+  #oneSeriesOf(queueName: string | null): Series {
     if (queueName === null) return this.#state.all;
     if (queueName === OTHER_QUEUES) return this.#state.others;
     const entry = this.#state.queues.get(queueName);
@@ -182,12 +188,16 @@ class InMemoryFold implements Fold {
     return (this.#sortedNames ??= [...this.#state.queues.entries.keys()].sort());
   }
 
+  get foldsLists(): boolean {
+    return this.#state.listed > 0;
+  }
+
   get allQueuesKept(): boolean {
     return this.#state.queues.refused === 0;
   }
 
-  hasOwnBuckets(queueName: string): boolean {
-    if (queueName === OTHER_QUEUES) return true;
+  hasOwnBuckets(queueName: string | null): boolean {
+    if (queueName === null || queueName === OTHER_QUEUES) return true;
     return this.#state.queues.get(queueName)?.own ?? this.allQueuesKept;
   }
 
@@ -200,36 +210,51 @@ class InMemoryFold implements Fold {
     return this.#state.queues.get(queueName)?.processing?.countBefore(instant.getTime()) ?? 0;
   }
 
-  processing(queueName: string | null, after: ProcessingEntry | null, limit: number): readonly ProcessingEntry[] {
-    const order = queueName === null ? this.#state.processing : this.#state.queues.get(queueName)?.processing;
-    return order?.list(after, limit) ?? [];
+  processing(selection: QueueSelection, after: ProcessingEntry | null, limit: number): readonly ProcessingEntry[] {
+    if (selection === null) return this.#state.processing.list(after, limit);
+    const names: Iterable<string> = typeof selection === 'string' ? [selection] : selection;
+    return mergeProcessing(
+      [...names].flatMap((name) => this.#state.queues.get(name)?.processing ?? []),
+      after,
+      limit,
+    );
   }
 
-  throughput(queueName: string | null, from: number, to: number, interval: Interval): readonly ThroughputBucket[] {
+  throughput(queueName: QueueSelection, from: number, to: number, interval: Interval): readonly ThroughputBucket[] {
     const windows = this.#advance();
     return this.#reading.throughput(this.#seriesOf(queueName), from, to, interval, windows);
   }
 
-  history(queueName: string | null, from: number, to: number, interval: Interval): readonly QueueDepth[] {
+  history(queueName: QueueSelection, from: number, to: number, interval: Interval): readonly QueueDepth[] {
     const windows = this.#advance();
     return this.#reading.history(this.#seriesOf(queueName), from, to, interval, windows);
   }
 
-  runLatency(queueName: string): LatencySummary {
+  runLatency(queueName: QueueSelection): LatencySummary {
     const windows = this.#advance();
     return this.#reading.runLatency(this.#seriesOf(queueName), windows, this.#now);
   }
 
-  errorGroups(queueName: string | null, from: number, to: number): readonly ErrorGroup[] {
+  errorGroups(queueName: QueueSelection, from: number, to: number): readonly ErrorGroup[] {
     return this.#state.groups.list(queueName, from, to, this.#advance());
   }
 
-  failures(fingerprint: string, queueName: string | null, from: number, to: number, interval: Interval): readonly FailureCount[] {
+  failures(fingerprint: string, queueName: QueueSelection, from: number, to: number, interval: Interval): readonly FailureCount[] {
     return this.#state.groups.series(fingerprint, queueName, { from, to, interval }, this.#advance());
   }
 
-  errorGroup(fingerprint: string, queueName: string | null): ErrorGroup | null {
+  errorGroup(fingerprint: string, queueName: QueueSelection): ErrorGroup | null {
     return this.#state.groups.read(fingerprint, queueName, this.#advance());
+  }
+
+  failedLately(fingerprint: string, queueName: QueueSelection, { at, documentId }: { readonly at: number; readonly documentId: unknown }): boolean {
+    return this.#state.groups.failedLately(fingerprint, queueName, { at, key: documentKey(documentId) });
+  }
+
+  hasOwnFailures(queueName: QueueSelection): boolean {
+    if (queueName === null) return true;
+    if (typeof queueName === 'string') return this.hasOwnBuckets(queueName);
+    return this.#state.groups.tellsQueuesApart && [...queueName].every((name) => this.hasOwnBuckets(name));
   }
 
   evict(): void {

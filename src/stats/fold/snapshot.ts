@@ -12,7 +12,7 @@ import type { FoldOptions } from './types.js';
  * The version changes with the layout, with what a figure means, and with the rules by which error messages are normalised.
  */
 const MARK = Buffer.from('TTFOLD');
-export const FOLD_VERSION = 1;
+export const FOLD_VERSION = 2;
 /** Of 11: beyond it, time grows faster than the snapshot shrinks. */
 const QUALITY = 3;
 const LENGTH_AT = MARK.length + 2;

@@ -17,6 +17,7 @@ import { isErrorCategory } from '../../model/error-category.js';
 export function writeState(state: FoldState, out: ByteWriter): void {
   writeArena(state.arena, out);
   out.whole(state.nextSeriesId);
+  out.whole(state.listed);
   out.list(state.series.values(), state.series.size, (series) => writeSeries(series, out));
   writeQueues(state.queues, out);
   writeProcessing(state.processing, out);
@@ -33,6 +34,7 @@ export function writeState(state: FoldState, out: ByteWriter): void {
 export function readState(state: FoldState, from: ByteReader): void {
   readArena(state.arena, from);
   state.nextSeriesId = from.whole();
+  state.listed = from.whole();
   from.each(() => readSeries(state, from));
   readQueues(state, from);
   readProcessing(state.processing, from);

@@ -26,6 +26,8 @@ export class FoldState {
   /** Of no documents: what is read of a queue that has no buckets. */
   readonly none = new Series(-1, this.arena);
   nextSeriesId = 0;
+  /** How many documents name their queues by a list. */
+  listed = 0;
   readonly queues: Queues;
   /** Of all documents, whatever queues they name. */
   readonly processing = new ProcessingOrder();

@@ -82,21 +82,27 @@ export class Tally {
   }
 
   /**
-   * Whether there is a failure in (from, to]. Where the newest before `to` are not kept any more, `from` is widened to
-   * its whole hour.
+   * Whether there is a failure in (from, to], but for one that is counted already. Where the newest before `to` are not
+   * kept any more, `from` is widened to its whole hour.
    */
-  hasWithin(from: number, to: number): boolean {
-    const last = this.newest.entries.find(({ at }) => at <= to);
+  hasWithin(from: number, to: number, but: Kept | null = null): boolean {
+    const last = this.newest.entries.find(({ at, key }) => at <= to && !(at === but?.at && key === but.key));
     if (last !== undefined) return last.at > from;
     if (this.newest.passedOver === null) return false;
     const [first, end] = [Math.floor(from / HOUR_MS), Math.floor(to / HOUR_MS) + 1];
-    const later = this.newest.entries.filter(({ at }) => at < end * HOUR_MS).length;
+    const isKept = but !== null && this.newest.entries.some(({ at, key }) => at === but.at && key === but.key);
+    const later = this.newest.entries.filter(({ at }) => at < end * HOUR_MS).length + Number(but !== null && !isKept);
     return this.hours.sum(first, end) > later;
+  }
+
+  /** The newest failures, newest first; where none of those is kept, the first ones. */
+  get samples(): readonly Kept[] {
+    return this.newest.entries.length > 0 ? this.newest.entries : [...this.oldest.entries].reverse();
   }
 
   /** Keys of the newest failures in [from, to), newest first; where none of those is kept, of the newest that are. */
   sampleKeys(from: number, to: number): readonly string[] {
-    const kept = this.newest.entries.length > 0 ? this.newest.entries : [...this.oldest.entries].reverse();
+    const kept = this.samples;
     const within = kept.filter(({ at }) => at >= from && at < to);
     return (within.length > 0 ? within : kept).map(({ key }) => key);
   }
@@ -110,7 +116,11 @@ export interface BucketRange {
 }
 
 /** The failures of a tally in each interval of a range; what lies before the windows is empty. */
-export function failureCounts(tally: Tally | undefined, { from, to, interval }: BucketRange, windows: Windows): readonly FailureCount[] {
+export function failureCounts(
+  tally: { readonly minutes: Pick<Cells, 'sum'>; readonly hours: Pick<Cells, 'sum'> } | undefined,
+  { from, to, interval }: BucketRange,
+  windows: Windows,
+): readonly FailureCount[] {
   const width = INTERVAL_MS[interval];
   const byMinute = width < HOUR_MS;
   const [unit, first] = byMinute ? [MINUTE_MS, windows.firstMinute] : [HOUR_MS, windows.firstHour];

@@ -48,62 +48,13 @@ export interface CountedFailure {
  * All figures as one value that follows from the documents: the sum of what each contributes, whatever the order in
  * which they came. In memory, synchronous, no clock but the one given, no input or output.
  */
-export interface Fold {
+export interface Fold extends FoldReading {
   /**
    * One document was `before` and is `after`: null for one that did not exist, or does no more. What `before`
    * contributed is taken back exactly, but for what has left the windows meanwhile.
    * @returns the failure that `after` adds, where it is one that `before` was not
    */
   apply(before: Counted | null, after: Counted | null): CountedFailure | null;
-
-  /** Null where no document names the queue. `exact` is false where the limit of names was passed and this one is not kept. */
-  counts(queueName: string): (StatusCounts & { readonly exact: boolean }) | null;
-  /** Names with at least one document, sorted. */
-  queueNames(): readonly string[];
-  /** False once names had to be left out: then the database must be asked for names. */
-  readonly allQueuesKept: boolean;
-  oldestQueuedAt(queueName: string): Date | null;
-  /** How many are processing that started before the instant. */
-  startedBefore(queueName: string, instant: Date): number;
-  /**
-   * `_id`s of what is processing, by start and `_id`, of one queue or all (null), behind a place in that order, at most
-   * `limit`. What watches for stuck executions walks with it.
-   */
-  processing(queueName: string | null, after: ProcessingEntry | null, limit: number): readonly ProcessingEntry[];
-
-  /**
-   * False where the limit of queues was passed and this one's buckets are kept in `OTHER_QUEUES` with others': then
-   * `throughput`, `history` and `runLatency` of it are empty, and the database must be asked.
-   */
-  hasOwnBuckets(queueName: string): boolean;
-  /**
-   * `from` and `to` are multiples of the interval. Null: all documents, each once, whatever queues it names or does
-   * not. What lies outside the windows (windows.ts) is empty.
-   */
-  throughput(queueName: string | null, from: number, to: number, interval: Interval): readonly ThroughputBucket[];
-  /** At the start of each interval: an instant that equals it is not in yet. */
-  history(queueName: string | null, from: number, to: number, interval: Interval): readonly QueueDepth[];
-  /** Run times of what ended in the last 24 h, to the minute. */
-  runLatency(queueName: string): LatencySummary;
-
-  /**
-   * Groups with a failure in [from, to), unsorted; the range is widened to whole minutes, and to whole hours before the
-   * last 24 h. What is said of a group:
-   * - `count` and `queueNames` are of the range; queues without buckets of their own are named `OTHER_QUEUES`.
-   * - `firstSeenAt` and `lastSeenAt` are of the 30 days, and exact while one of the first 4, or of the newest 20 (of one
-   *   queue: 10), is still there; else the start of the hour that holds the first, or the end of the minute (hour,
-   *   before the last 24 h) that holds the last.
-   * - `sampleIds` are the kept ones among those newest that lie in the range, or all that are kept where none does; the
-   *   first failures where all of the newest were deleted, and empty where those were as well.
-   */
-  errorGroups(queueName: string | null, from: number, to: number): readonly ErrorGroup[];
-  /**
-   * The failures of one group in each interval, in the ranges and windows of `throughput`: all zero where there is no
-   * such group.
-   */
-  failures(fingerprint: string, queueName: string | null, from: number, to: number, interval: Interval): readonly FailureCount[];
-  /** One group over the 30 days. */
-  errorGroup(fingerprint: string, queueName: string | null): ErrorGroup | null;
 
   /** Lets go of what has left the windows by now. Called at intervals; reading never shows what is past them. */
   evict(): void;
@@ -115,6 +66,67 @@ export interface Fold {
   snapshot(): Promise<Uint8Array>;
   /** Rough size in memory, in bytes. */
   readonly size: number;
+}
+
+/** One queue; several, of which no document is in two; or null: all documents. */
+export type QueueSelection = string | ReadonlySet<string> | null;
+
+/** What can be read of a fold. */
+export interface FoldReading {
+  /** Whether a document names its queues by a list: then it is counted in each, and sums over queues count it more than once. */
+  readonly foldsLists: boolean;
+  /** Null where no document names the queue. `exact` is false where the limit of names was passed and this one is not kept. */
+  counts(queueName: string): (StatusCounts & { readonly exact: boolean }) | null;
+  /** Names with at least one document, sorted. */
+  queueNames(): readonly string[];
+  /** False once names had to be left out: then the database must be asked for names. */
+  readonly allQueuesKept: boolean;
+  oldestQueuedAt(queueName: string): Date | null;
+  /** How many are processing that started before the instant. */
+  startedBefore(queueName: string, instant: Date): number;
+  /**
+   * `_id`s of what is processing, by start and `_id`, of a selection of queues, behind a place in that order, at most
+   * `limit`. What watches for stuck executions walks with it.
+   */
+  processing(queueName: QueueSelection, after: ProcessingEntry | null, limit: number): readonly ProcessingEntry[];
+
+  /**
+   * False where the limit of queues was passed and this one's buckets are kept in `OTHER_QUEUES` with others': then
+   * `throughput`, `history` and `runLatency` of it are empty, and the database must be asked. True for all (null).
+   */
+  hasOwnBuckets(queueName: string | null): boolean;
+  /** Whether `errorGroups` and what is like it can tell the failures of the selection from others. */
+  hasOwnFailures(queueName: QueueSelection): boolean;
+  /**
+   * `from` and `to` are multiples of the interval. Null: all documents, each once, whatever queues it names or does
+   * not. What lies outside the windows (windows.ts) is empty.
+   */
+  throughput(queueName: QueueSelection, from: number, to: number, interval: Interval): readonly ThroughputBucket[];
+  /** At the start of each interval: an instant that equals it is not in yet. */
+  history(queueName: QueueSelection, from: number, to: number, interval: Interval): readonly QueueDepth[];
+  /** Run times of what ended in the last 24 h, to the minute. */
+  runLatency(queueName: QueueSelection): LatencySummary;
+
+  /**
+   * Groups with a failure in [from, to), unsorted; the range is widened to whole minutes, and to whole hours before the
+   * last 24 h. What is said of a group:
+   * - `count` and `queueNames` are of the range; queues without buckets of their own are named `OTHER_QUEUES`.
+   * - `firstSeenAt` and `lastSeenAt` are of the 30 days, and exact while one of the first 4, or of the newest 20 (of one
+   *   queue: 10), is still there; else the start of the hour that holds the first, or the end of the minute (hour,
+   *   before the last 24 h) that holds the last.
+   * - `sampleIds` are the kept ones among those newest that lie in the range, or all that are kept where none does; the
+   *   first failures where all of the newest were deleted, and empty where those were as well.
+   */
+  errorGroups(queueName: QueueSelection, from: number, to: number): readonly ErrorGroup[];
+  /**
+   * The failures of one group in each interval, in the ranges and windows of `throughput`: all zero where there is no
+   * such group.
+   */
+  failures(fingerprint: string, queueName: QueueSelection, from: number, to: number, interval: Interval): readonly FailureCount[];
+  /** One group over the 30 days. */
+  errorGroup(fingerprint: string, queueName: QueueSelection): ErrorGroup | null;
+  /** Whether a failure of the group, other than this one, lies in the 7 days before it. */
+  failedLately(fingerprint: string, queueName: QueueSelection, but: { readonly at: number; readonly documentId: unknown }): boolean;
 }
 
 /** A place among what is processing: when it started (ms since 1970), and which document it is. */

@@ -95,13 +95,14 @@ export async function liveHarness(options: TestFeedOptions = {}): Promise<LiveHa
   const feed = await feedOn(database.connection, { bookmarkIntervalMs: 20, ...options });
   const queries = createTaskQueries({ model });
   let refills = 0;
-  const counted: Pick<TaskQueries, 'slice'> = {
+  const counted = (source: TaskQueries): Pick<TaskQueries, 'slice' | 'within'> => ({
     slice(request) {
       if (request.behind !== null) refills += 1;
-      return queries.slice(request);
+      return source.slice(request);
     },
-  };
-  const lists = createLiveLists({ feed, queries: counted, isTransient: () => false, leastReserve: 2 });
+    within: (scope) => source.within(scope),
+  });
+  const lists = createLiveLists({ feed, queries: counted(queries), isTransient: () => false, leastReserve: 2 });
   const codec = new CursorCodec(`${database.name}.task_trackers`);
   let marks = 0;
   return {

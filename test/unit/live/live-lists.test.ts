@@ -87,6 +87,9 @@ class Setup {
             this.#reads.push({ request, answer: resolve, fail: reject });
             this.#told?.();
           }),
+        within: () => {
+          throw new Error('nobody asks within a scope');
+        },
       },
       isTransient: (error) => error instanceof Away,
       retryMs: 1,

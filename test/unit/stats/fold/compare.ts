@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { documentKey } from '../../../../src/stats/fold/document-key.js';
-import { type Fold, OTHER_QUEUES, type ProcessingEntry } from '../../../../src/stats/fold/types.js';
+import { type FoldReading, OTHER_QUEUES, type ProcessingEntry } from '../../../../src/stats/fold/types.js';
 import type { ErrorGroup, LatencySummary } from '../../../../src/stats/types.js';
 import type { StoredDocument } from '../../../../src/model/execution.js';
 import { otherFingerprintOf } from '../../../../src/model/fingerprint/fingerprint.js';
@@ -36,7 +36,7 @@ function compareLatency(found: LatencySummary, exact: readonly number[], where: 
 }
 
 /** A series against the buckets of documents: over all of its window, and a bucket beyond each end. */
-function compareSeries(fold: Fold, naive: NaiveStatistics, queueName: string | null, documents: readonly StoredDocument[]): void {
+function compareSeries(fold: FoldReading, naive: NaiveStatistics, queueName: string | null, documents: readonly StoredDocument[]): void {
   for (const interval of Object.keys(WIDTHS) as Width[]) {
     const width = WIDTHS[interval];
     const from = Math.floor((width < HOUR ? naive.minuteStart : naive.hourStart) / width) * width - width;
@@ -77,7 +77,7 @@ function compareSeries(fold: Fold, naive: NaiveStatistics, queueName: string | n
   }
 }
 
-function compareActive(fold: Fold, naive: NaiveStatistics, queueName: string | null): void {
+function compareActive(fold: FoldReading, naive: NaiveStatistics, queueName: string | null): void {
   const expected = naive.processing(queueName);
   const walked: ProcessingEntry[] = [];
   for (let after: ProcessingEntry | null = null; ; after = walked.at(-1) ?? null) {
@@ -118,7 +118,7 @@ export interface Limits {
   readonly generous: boolean;
 }
 
-export function compareGroups(fold: Fold, naive: NaiveStatistics, queueName: string | null, queueNames: readonly string[] | null, { generous }: Limits): void {
+export function compareGroups(fold: FoldReading, naive: NaiveStatistics, queueName: string | null, queueNames: readonly string[] | null, { generous }: Limits): void {
   const { now } = naive;
   const ranges: [number, number][] = [
     [naive.hourStart, Infinity],
@@ -153,7 +153,7 @@ export function compareGroups(fold: Fold, naive: NaiveStatistics, queueName: str
 }
 
 /** The failures of each group over time, those of the present and the edges of the windows among them. */
-function compareFailures(fold: Fold, naive: NaiveStatistics, queueName: string | null, queueNames: readonly string[] | null, { generous }: Limits): void {
+function compareFailures(fold: FoldReading, naive: NaiveStatistics, queueName: string | null, queueNames: readonly string[] | null, { generous }: Limits): void {
   const known = new Set(fold.errorGroups(queueName, naive.hourStart, Infinity).map(({ fingerprint }) => fingerprint));
   for (const { fingerprint, documents, message } of naive.errorGroups(queueNames, naive.hourStart, Infinity)) {
     if (!known.has(fingerprint)) assert.ok(!generous, `${message} has a group of its own`);
@@ -191,7 +191,7 @@ function compareSamples(group: ErrorGroup, expected: NaiveGroup, naive: NaiveSta
 }
 
 /** All reads of the fold against a recomputation from the documents. Names may be asked for that no document has. */
-export function compare(fold: Fold, documents: readonly StoredDocument[], now: number, names: readonly string[], limits: Limits): void {
+export function compare(fold: FoldReading, documents: readonly StoredDocument[], now: number, names: readonly string[], limits: Limits): void {
   const naive = new NaiveStatistics(documents, now);
   compareSeries(fold, naive, null, documents);
   compareActive(fold, naive, null);
@@ -233,7 +233,7 @@ export function compare(fold: Fold, documents: readonly StoredDocument[], now: n
 }
 
 /** Everything that can be read, as one value: for two folds that must be alike in all. */
-export function observe(fold: Fold, now: number, names: readonly string[]): unknown {
+export function observe(fold: FoldReading, now: number, names: readonly string[]): unknown {
   const naive = new NaiveStatistics([], now);
   const of = (queueName: string | null): unknown => ({
     processing: fold.processing(queueName, null, 1_000),

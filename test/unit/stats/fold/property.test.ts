@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 
+import { QueueScope } from '../../../../src/access/queue-scope.js';
 import { toExecution, type StoredDocument } from '../../../../src/model/execution.js';
 import { fingerprintOf } from '../../../../src/model/fingerprint/fingerprint.js';
 import { createFold, restoreFold } from '../../../../src/stats/fold/fold.js';
+import { FoldWithin } from '../../../../src/stats/fold/fold-within.js';
 import type { Fold } from '../../../../src/stats/fold/types.js';
 import { failedAt, NaiveStatistics, queuesOf } from '../../../support/naive-statistics.js';
 import { compare, compareGroups, observe } from './compare.js';
@@ -32,6 +34,52 @@ describe('the fold over random histories', { timeout: 60_000 }, () => {
         compare(fold, world.survivors, world.look(), NAMES, GENEROUS);
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('within a scope equals a recomputation from the documents in it, together and by queue, while no document names a list of queues', () => {
+    const patterns = fc.uniqueArray(fc.constantFrom('a', 'b', 'd', '*', '__*', 'nobody', 'a*', '(*'), { minLength: 1, maxLength: 3 });
+    let compared = 0;
+    fc.assert(
+      fc.property(histories(12, 60), checks, patterns, (steps, when, queues) => {
+        const world = new World();
+        const fold = createFold({ clock: world.clock });
+        const scope = new QueueScope(queues);
+        const within = new FoldWithin(fold, scope);
+        const check = (): void => {
+          const now = world.look();
+          assert.equal(fold.foldsLists, world.survivors.some(({ queueName }) => Array.isArray(queueName)));
+          if (fold.foldsLists) return;
+          compared += 1;
+          compare(within, world.survivors.filter(({ queueName }) => typeof queueName === 'string' && scope.includes(queueName)), now, NAMES, GENEROUS);
+        };
+        for (const [index, step] of steps.entries()) {
+          world.take(step, fold);
+          if (when[index] === 0) check();
+        }
+        check();
+      }),
+      { numRuns: 60 },
+    );
+    assert.ok(compared > 20, `only ${compared} times could figures be compared`);
+  });
+
+  it('within a scope knows groups of more failures than it keeps samples of, as long as memory can tell them', () => {
+    fc.assert(
+      fc.property(failures(60, 200), (steps) => {
+        const world = new World();
+        const fold = createFold({ clock: world.clock });
+        const scope = new QueueScope(['a', 'b']);
+        const within = new FoldWithin(fold, scope);
+        for (const [index, step] of steps.entries()) {
+          world.take(step, fold);
+          if (index % 40 === 39) compareGroups(within, new NaiveStatistics(world.survivors, world.look()), null, null, GENEROUS);
+        }
+        const byTime = [...world.documents].sort(([, a], [, b]) => failedAt(b) - failedAt(a)).map(([id]) => id);
+        for (const id of [...byTime.slice(0, 25), ...byTime.slice(-10)]) world.take({ kind: 'delete', id }, fold);
+        compareGroups(within, new NaiveStatistics(world.survivors, world.look()), null, null, GENEROUS);
+      }),
+      { numRuns: 40 },
     );
   });
 
