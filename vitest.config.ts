@@ -25,6 +25,7 @@ export default defineConfig({
       project('unit', { testTimeout: 10_000, fileParallelism: true }),
       project('integration', { testTimeout: 30_000, fileParallelism: true }),
       project('protocol', { testTimeout: 30_000, fileParallelism: true }),
+      project('security', { testTimeout: 90_000, fileParallelism: true }),
       project('fault', { testTimeout: 90_000, fileParallelism: false }),
       project('browser', { testTimeout: 90_000, fileParallelism: false }),
     ],

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { QueueScope } from '../../../src/access/queue-scope.js';
 import { ErrorCategory } from '../../../src/model/error-category.js';
 import { toExecution } from '../../../src/model/execution.js';
 import { fingerprintOf } from '../../../src/model/fingerprint/fingerprint.js';
@@ -8,6 +9,7 @@ import { normalise } from '../../../src/model/fingerprint/normalise.js';
 import { createTaskTrackerModel, type TaskTrackerModel } from '../../../src/model/task-tracker.js';
 import { matcherOf } from '../../../src/queries/filter-matches.js';
 import { filterToMongo } from '../../../src/queries/filter-to-mongo.js';
+import { isWithin, scopeCondition } from '../../../src/queries/scope.js';
 import type { TaskFilter } from '../../../src/queries/types.js';
 import { validateFilter } from '../../../src/queries/validate-filter.js';
 import { type FreshDatabase, freshDatabase } from '../../support/database.js';
@@ -43,6 +45,25 @@ describe('A filter', () => {
         for (const filter of filters) expect(await matched(filter), JSON.stringify(filterToMongo(validateFilter(filter)))).toEqual(await selected(filter));
       }),
       { numRuns: 25, endOnFailure: true },
+    );
+  });
+
+  it('of a scope selects the same executions in the database and in process: those that name one queue in it, by a text', async () => {
+    const names = ['a', 'a-1', 'a-\n', 'a\n', 'A', 'b', '', 'a.c', 'abc', '*', 'é', '$a', '(a'];
+    const queueName = fc.oneof(fc.constantFrom<unknown>(...names), fc.array(fc.constantFrom<unknown>(...names, 1, null), { maxLength: 2 }), fc.constantFrom<unknown>(null, 7, { a: 'a' }, true, new Date(0), undefined));
+    const pattern = fc.constantFrom('a', 'a-*', '*', '*a', 'a.c', '(a', '$*', 'é', 'a\n', '*\n', '**', 'b*c');
+    await fc.assert(
+      fc.asyncProperty(fc.array(queueName, { minLength: 25, maxLength: 25 }), fc.array(fc.uniqueArray(pattern, { minLength: 1, maxLength: 3 }), { minLength: 6, maxLength: 6 }), async (queues, scopes) => {
+        await fill(model, queues.map((name, index) => (name === undefined ? { _id: index } : { _id: index, queueName: name })));
+        const all = (await model.collection.find({}).toArray()) as Document[];
+        for (const patterns of scopes) {
+          const scope = new QueueScope(patterns);
+          const found = await model.collection.find(scopeCondition(scope) as never).toArray();
+          const ids = (documents: readonly Document[]): string[] => documents.map(({ _id }) => nameOfId(_id)).sort();
+          expect(ids(all.filter((document) => isWithin(scope, document))), JSON.stringify(scopeCondition(scope))).toEqual(ids(found as Document[]));
+        }
+      }),
+      { numRuns: 15, endOnFailure: true },
     );
   });
 

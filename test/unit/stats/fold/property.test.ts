@@ -83,6 +83,29 @@ describe('the fold over random histories', { timeout: 60_000 }, () => {
     );
   });
 
+  it('says whether another failure of a kind was in the 7 days before, in the queues asked about', () => {
+    const WEEK = 7 * 86_400_000;
+    fc.assert(
+      fc.property(failures(8, 40), (steps) => {
+        const world = new World();
+        const fold = createFold({ clock: world.clock });
+        for (const step of steps) {
+          const news = world.take(step, fold);
+          const written = step.kind === 'write' ? world.documents.get(step.id) : undefined;
+          if (news === null || written === undefined) continue;
+          const alike = (document: StoredDocument): boolean => fingerprintOf('transient' as never, document['errorMessage'] as string).fingerprint === news.fingerprint;
+          for (const names of [null, new Set(['a']), new Set(['a', 'b']), new Set<string>()] as readonly (ReadonlySet<string> | null)[]) {
+            const at = failedAt(written);
+            const others: readonly StoredDocument[] = world.survivors.filter((document) => document !== written && alike(document) && (names === null || names.has(document['queueName'] as string)));
+            const expected: boolean = others.some((document) => failedAt(document) <= at && failedAt(document) > at - WEEK && failedAt(document) >= new NaiveStatistics([], world.seen).hourStart);
+            assert.equal(fold.failedLately(news.fingerprint, names, { at, documentId: written._id }), expected);
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('puts what is beyond its limits with others and takes it back from there', () => {
     const limits = fc.record({ maxQueues: fc.nat(3), maxQueueNames: fc.nat(4), maxErrorGroups: fc.nat(3) });
     fc.assert(
