@@ -91,6 +91,14 @@ export const SETTINGS = {
   jwtClockToleranceMs: integer('TASKTRACKER_JWT_CLOCK_TOLERANCE_MS', { min: 0, max: 600_000 }, 5_000, 'How far the clock of the issuer of tokens may differ.', { unit: 'ms' }),
   jwtRoleClaim: text('TASKTRACKER_JWT_ROLE_CLAIM', 'role', 'The claim that holds the role. A path with dots names one inside another.'),
   jwtQueuesClaim: text('TASKTRACKER_JWT_QUEUES_CLAIM', 'queues', 'The claim that holds the patterns of queue names. A token without it may know of all queues.'),
+  sensitiveMetadata: setting<readonly string[]>(
+    'TASKTRACKER_SENSITIVE_METADATA',
+    z.string().regex(/^[^,.$\s][^,$\s]*(\s*,\s*[^,.$\s][^,$\s]*)*$/).transform((text) => text.split(',').map((path) => path.trim())).refine((paths) => paths.length <= 100 && paths.every((path) => !path.split('.').includes(''))),
+    [],
+    'at most 100 paths with commas between them, as in customer.email,card.*',
+    'Places in metadata that are masked for the roles VIEWER and WORKER: paths with commas between them, `*` for any one name.',
+    { shownDefault: 'none' },
+  ),
   maxFailedAuthentications: integer('TASKTRACKER_MAX_FAILED_AUTHENTICATIONS', { min: 0, max: 1_000_000 }, 30, 'Most wrong keys and tokens from one client address in a minute (of IPv6, one /64); 0 for any number. Whoever was let in before is not kept out.'),
   clientToken: optionalText('TASKTRACKER_TOKEN', 'An API key or token that `tasktracker watch`, `top` and `stats` show the server.', { shownDefault: 'none', secret: true }),
   dataDir: text('TASKTRACKER_DATA_DIR', path.join('.tasktracker', 'data'), 'Where `serve` keeps the data of an embedded database.'),
@@ -135,7 +143,7 @@ export const SETTINGS = {
   connectionInitTimeoutMs: integer('TASKTRACKER_CONNECTION_INIT_TIMEOUT_MS', { min: 100, max: DAY_MS }, 3_000, 'How long a WebSocket may stay without its connection_init message.', { unit: 'ms' }),
   keepAliveMs: integer('TASKTRACKER_KEEP_ALIVE_MS', { min: 100, max: DAY_MS }, 12_000, 'Time between WebSocket pings; a client that leaves one unanswered for as long is dropped.', { unit: 'ms' }),
   shutdownTimeoutMs: integer('TASKTRACKER_SHUTDOWN_TIMEOUT_MS', { min: 0, max: DAY_MS }, 5_000, 'How long a shutdown waits for requests in flight before it cuts them off.', { unit: 'ms' }),
-} satisfies Record<string, Setting<never> | Setting<string> | Setting<number> | Setting<boolean> | Setting<string | undefined>>;
+} satisfies Record<string, Setting<never> | Setting<string> | Setting<number> | Setting<boolean> | Setting<string | undefined> | Setting<readonly string[]>>;
 
 type SettingName = keyof typeof SETTINGS;
 type Settled<S> = S extends Setting<infer T> ? T : never;

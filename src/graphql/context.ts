@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 
 import type { Caller } from '../access/caller.js';
+import { type Mask, maskFor, SensitivePaths } from '../access/mask.js';
 import { feedWithin } from '../feed/feed-within.js';
 import type { Feed } from '../feed/types.js';
 import type { Lifecycle } from '../lifecycle/types.js';
@@ -23,6 +24,8 @@ export interface Services {
 export interface OperationContext extends Services {
   readonly loaders: Loaders;
   readonly caller: Caller;
+  /** What the caller may see of executions. */
+  readonly mask: Mask;
   /** The one instant that every derived field of this operation is computed for. */
   readonly now: Date;
 }
@@ -44,8 +47,13 @@ export function servicesFor(services: Services, { queues }: Caller): Services {
   };
 }
 
-/** Never keep one over two operations, nor over two events of a subscription: its loaders remember what they read. */
-export function createOperationContext(services: Services, caller: Caller): OperationContext {
+const NO_PATHS = new SensitivePaths([]);
+
+/**
+ * Never keep one over two operations, nor over two events of a subscription: its loaders remember what they read.
+ * @param sensitive places in metadata that are hidden from some roles
+ */
+export function createOperationContext(services: Services, caller: Caller, sensitive = NO_PATHS): OperationContext {
   const { queries, lifecycle, statistics, feed, liveLists, log } = servicesFor(services, caller);
-  return { queries, lifecycle, statistics, feed, liveLists, log, caller, loaders: createLoaders({ queries, statistics }), now: new Date() };
+  return { queries, lifecycle, statistics, feed, liveLists, log, caller, mask: maskFor(caller.role, sensitive), loaders: createLoaders({ queries, statistics }), now: new Date() };
 }

@@ -4,6 +4,7 @@ import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphq
 import { buildSchema, type PubSub } from 'type-graphql';
 
 import { DateTime } from '../model/scalars.js';
+import { refuseHiddenFilters } from './access/hidden-filters.js';
 import { CallerResolver } from './resolvers/caller.js';
 import { FigureSubscriptionResolver } from './resolvers/figure-subscriptions.js';
 import { ErrorGroupResolver, FigureResolver, QueueFigureResolver } from './resolvers/figures.js';
@@ -61,6 +62,7 @@ export async function buildTaskTrackerSchema(): Promise<GraphQLSchema> {
     const type = schema.getType(name);
     if (type) type.description = description;
   }
+  refuseHiddenFilters(schema);
   deliverStreamErrors(schema);
   return schema;
 }

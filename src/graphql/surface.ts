@@ -1,6 +1,7 @@
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 
 import type { Caller } from '../access/caller.js';
+import { SensitivePaths } from '../access/mask.js';
 import { createOperationContext, type OperationContext, type Services } from './context.js';
 import { formatError } from './errors.js';
 import { createLimits, type LimitOptions, type Limits } from './limits/index.js';
@@ -15,19 +16,25 @@ export interface TaskTrackerSurface extends Limits {
   createContext(caller: Caller): OperationContext;
 }
 
+export interface SurfaceOptions extends Partial<LimitOptions> {
+  /** Places in metadata that are hidden from some roles: see SensitivePaths. Default: none. */
+  readonly sensitiveMetadata?: readonly string[];
+}
+
 /** graphql-js answers a misspelt name with those that it resembles: a schema that may not be asked about stays unnamed. */
 function withoutSuggestion(error: GraphQLFormattedError): GraphQLFormattedError {
   return { ...error, message: error.message.replace(/ ?Did you mean [^?]*\?$/, '') };
 }
 
 /** The API over these services. Owns nothing: there is nothing to close. */
-export async function createSurface(services: Services, limits: Partial<LimitOptions> = {}): Promise<TaskTrackerSurface> {
+export async function createSurface(services: Services, limits: SurfaceOptions = {}): Promise<TaskTrackerSurface> {
   const schema = await buildTaskTrackerSchema();
+  const sensitive = new SensitivePaths(limits.sensitiveMetadata ?? []);
   const format = (formatted: GraphQLFormattedError, error: unknown) => formatError(formatted, error, services.log);
   return {
     schema,
     ...createLimits(schema, limits),
     formatError: limits.introspection === false ? (formatted, error) => withoutSuggestion(format(formatted, error)) : format,
-    createContext: (caller) => createOperationContext(services, caller),
+    createContext: (caller) => createOperationContext(services, caller, sensitive),
   };
 }

@@ -113,7 +113,6 @@ export class TaskTracker extends Node {
   @prop({ type: () => String, enum: Object.values(ErrorCategory), index: true })
   errorCategory?: ErrorCategory;
 
-  @Field(() => String, { nullable: true, description: 'Stack trace of the error, as the worker sent it.' })
   @prop({ type: () => String })
   errorStack?: string;
 

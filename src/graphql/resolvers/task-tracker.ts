@@ -25,10 +25,15 @@ export class TaskTrackerResolver {
   @FieldResolver(() => JsonObject, {
     description:
       'Domain data of the producer, e.g. `{"partnerCode": "SATLOC", "logId": "0222"}`. Never null; `{}` where there are none. ' +
-      'Plain JSON: instants as ISO text, ObjectIds as hex, decimals and integers beyond 2^53 as text, binaries as base64.',
+      'Plain JSON: instants as ISO text, ObjectIds as hex, decimals and integers beyond 2^53 as text, binaries as base64. What the server marks as sensitive is `[masked]` for a VIEWER or WORKER.',
   })
-  metadata(@Root() execution: Execution): unknown {
-    return toPlainJson(execution.metadata);
+  metadata(@Root() execution: Execution, @Ctx() { mask }: OperationContext): unknown {
+    return mask.metadata(execution, toPlainJson(execution.metadata));
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'Stack trace of the error, as the worker sent it. `[masked]` for a VIEWER or WORKER.' })
+  errorStack(@Root() execution: Execution, @Ctx() { mask }: OperationContext): string | null {
+    return mask.errorStack(execution);
   }
 
   @FieldResolver(() => String, { description: 'What kind of task it is: `taskId` up to its first `:`, or all of it where there is none.' })
@@ -87,7 +92,7 @@ export class TaskTrackerResolver {
   @FieldResolver(() => [String], {
     description: 'In words, where the stored document differs from what its fields should hold. Empty for all but damaged or foreign documents.',
   })
-  irregularities(@Root() execution: Execution): readonly string[] {
-    return execution.irregularities;
+  irregularities(@Root() execution: Execution, @Ctx() { mask }: OperationContext): readonly string[] {
+    return mask.irregularities(execution);
   }
 }
