@@ -63,7 +63,7 @@ describe('what is sensitive', () => {
     await until(() => Object.values(received).every((text) => text.split('"e3"').length > 2));
     expect(received.VIEWER).not.toContain(HIDDEN);
     expect(received.OPERATOR.split(HIDDEN).length).toBeGreaterThan(4);
-    await Promise.all(clients.map((client) => client.dispose()));
+    for (const client of clients) await client.dispose();
   });
 
   test('is masked in what a move answers a WORKER', async () => {
