@@ -75,7 +75,7 @@ module.exports = {
       name: 'dashboard-ground-knows-no-view',
       severity: 'error',
       from: { path: '^dashboard/src/(api|time|routing|theme|components|charts)/' },
-      to: { path: '^dashboard/src/(layout|overview|queue|tasks|task-drawer|errors|actions)/' },
+      to: { path: '^dashboard/src/(layout|sign-in|overview|queue|tasks|task-drawer|errors|actions)/' },
     },
     {
       name: 'not-to-dev-dependency',

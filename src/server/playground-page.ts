@@ -27,7 +27,11 @@ const { createHash } = require('node:crypto');
 const { gzipSync } = require('node:zlib');
 const { parentPort, workerData } = require('node:worker_threads');
 const { renderGraphiQL } = require(workerData.module);
-const html = renderGraphiQL(workerData.options).trim();
+// What the headers editor holds is sent over HTTP only: here also when a WebSocket is opened for a subscription.
+const HEADERS = /extensions:\\{headers:(\\w+)\\?\\.headers\\}/;
+const rendered = renderGraphiQL(workerData.options).trim();
+if (!HEADERS.test(rendered)) throw new Error('GraphiQL has another fetcher than this was written for');
+const html = rendered.replace(HEADERS, 'extensions:{headers:$1?.headers,connectionParams:$1?.headers}');
 const scriptHashes = [];
 for (let at = html.indexOf('<script>'); at !== -1; ) {
   const from = at + '<script>'.length;

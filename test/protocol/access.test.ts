@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { ANONYMOUS, type Caller } from '../../src/access/caller.js';
 import { type Role, ROLES } from '../../src/access/role.js';
+import { printStats } from '../../src/cli/stats/print.js';
 import { watchTasks } from '../../src/client/index.js';
 import { createApiKey, type NewApiKey } from '../../src/server/auth/api-key.js';
 import { type RunningApp, runningApp } from '../support/app.js';
@@ -208,6 +209,14 @@ describe('in a server of somebody else', () => {
       host.closeAllConnections();
       await new Promise((resolve) => host.close(resolve));
     }
+  });
+});
+
+describe('the command line', () => {
+  test('prints figures with a token, and says what to set without', async () => {
+    const command = { url: running.url, queues: [], json: true };
+    expect(JSON.parse(await printStats({ ...command, token: keys.VIEWER.key }))).toMatchObject({ queues: expect.any(Array) as unknown });
+    await expect(printStats({ ...command, token: undefined })).rejects.toMatchObject({ message: expect.stringContaining('refuses this caller') as unknown, remedy: expect.stringContaining('TASKTRACKER_TOKEN') as unknown });
   });
 });
 

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 
+import { useMay } from '../api/caller.js';
 import styles from './actions.module.css';
 import { MoveDialog } from './move-dialog.js';
 import { type Movable, type Move, MOVE_LOOKS, MOVES, obstacle } from './moves.js';
@@ -8,10 +9,11 @@ import { type Movable, type Move, MOVE_LOOKS, MOVES, obstacle } from './moves.js
 export { BatchDialog } from './batch-dialog.js';
 export { type Movable, type Move, MOVE_LOOKS, MOVES, sortOut } from './moves.js';
 
-/** What can be done to one execution, a button each; nothing where nothing can be done. */
+/** What can be done to one execution by who looks, a button each; nothing where nothing can be done. */
 export function MoveButtons({ task }: { readonly task: Movable }) {
   const [asked, setAsked] = useState<Move | null>(null);
-  const possible = MOVES.filter((move) => obstacle(move, task) === null);
+  const mayMove = useMay('OPERATE');
+  const possible = mayMove ? MOVES.filter((move) => obstacle(move, task) === null) : [];
   return (
     <>
       {possible.length > 0 && (

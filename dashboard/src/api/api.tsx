@@ -4,10 +4,15 @@ import { cacheExchange, Client, fetchExchange, Provider } from 'urql';
 import { Connection } from './connection.js';
 import type { Endpoint } from './endpoint.js';
 import { FeedHealthStore } from './feed-health.js';
+import type { Session } from './session.js';
+
+/** HTTP status of a server that wants to know who asks. */
+export const UNAUTHENTICATED = 401;
 
 /** Everything through which the page reaches the API. Made once, closed by whoever made it. */
 export interface Api {
   readonly endpoint: Endpoint;
+  readonly session: Session;
   readonly connection: Connection;
   readonly health: FeedHealthStore;
   /** Queries and mutations, over fetch. */
@@ -15,11 +20,17 @@ export interface Api {
   close(): void;
 }
 
-export function createApi(endpoint: Endpoint): Api {
-  const connection = new Connection(endpoint.webSocket);
+export function createApi(endpoint: Endpoint, session: Session): Api {
+  let closed = false;
+  // An answer that comes late is about whoever looked before.
+  const refuse = (): void => {
+    if (!closed) session.refuse();
+  };
+  const connection = new Connection(endpoint.webSocket, { params: session.headers, onRefused: refuse });
   const health = new FeedHealthStore(connection);
   return {
     endpoint,
+    session,
     connection,
     health,
     queries: new Client({
@@ -27,8 +38,15 @@ export function createApi(endpoint: Endpoint): Api {
       exchanges: [cacheExchange, fetchExchange],
       requestPolicy: 'cache-and-network',
       preferGetMethod: false,
+      fetchOptions: () => ({ headers: session.headers() }),
+      fetch: async (input, init) => {
+        const response = await fetch(input, init);
+        if (response.status === UNAUTHENTICATED) refuse();
+        return response;
+      },
     }),
     close() {
+      closed = true;
       health.close();
       connection.close();
     },

@@ -37,6 +37,16 @@ interface Running extends Operation {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
+/** What shows the server who looks. */
+export interface Identity {
+  /** Sent with `connection_init`. */
+  readonly params: () => Record<string, unknown>;
+  /** The server does not take it (any more). */
+  readonly onRefused: () => void;
+}
+
+/** Close code of a server that refuses the caller. */
+const FORBIDDEN = 4403;
 const CONNECT_TIMEOUT_MS = 10_000;
 const PING_EVERY_MS = 10_000;
 const PONG_WITHIN_MS = 5_000;
@@ -47,6 +57,7 @@ const PONG_WITHIN_MS = 5_000;
  */
 export class Connection {
   readonly #url: string;
+  readonly #identity: Identity;
   readonly #running = new Set<Running>();
   readonly #listeners = new Set<() => void>();
   #status: ConnectionStatus = { phase: 'connecting', since: Date.now() };
@@ -55,8 +66,9 @@ export class Connection {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(url: string) {
+  constructor(url: string, identity: Identity) {
     this.#url = url;
+    this.#identity = identity;
     addEventListener('online', this.#now);
     document.addEventListener('visibilitychange', this.#now);
     this.#open();
@@ -105,12 +117,15 @@ export class Connection {
       clearTimeout(late);
       late = setTimeout(() => client.terminate(), ms);
     };
-    const lost = (): void => {
+    const lost = (event?: unknown): void => {
       clearTimeout(late);
-      if (this.#client === client) this.#lose();
+      if (this.#client !== client) return;
+      this.#lose();
+      if ((event as Partial<CloseEvent> | undefined)?.code === FORBIDDEN) this.#identity.onRefused();
     };
     const client = createClient({
       url: this.#url,
+      connectionParams: this.#identity.params,
       lazy: false,
       retryAttempts: 0,
       keepAlive: PING_EVERY_MS,

@@ -21,7 +21,8 @@ interface GroupCardProps {
   readonly share: number;
   /** What finds the executions of this group. */
   readonly filter: TaskFilter;
-  readonly onRetry: (group: ErrorGroup) => void;
+  /** Null for who may not retry. */
+  readonly onRetry: ((group: ErrorGroup) => void) | null;
 }
 
 const MOST_QUEUES = 4;
@@ -73,7 +74,7 @@ export const GroupCard = memo(function GroupCard({ group, range, fresh, share, f
         <Button size="xs" variant="default" onClick={() => open(sample.executionId)}>
           Newest
         </Button>
-        {message !== OTHER_ERRORS && (
+        {message !== OTHER_ERRORS && onRetry !== null && (
           <Button size="xs" variant="light" onClick={() => onRetry(group)}>
             Retry these
           </Button>

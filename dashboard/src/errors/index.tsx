@@ -7,6 +7,7 @@ import { useApiQuery, useLiveEvents } from '../api/hooks.js';
 import { useThrottled } from '../api/use-throttled.js';
 import { RANGE_NAMES, RANGES, type Range } from '../charts/window.js';
 import { EmptyState } from '../components/empty-state.js';
+import { useMay } from '../api/caller.js';
 import { ErrorNotice } from '../components/error-notice.js';
 import { CloseIcon } from '../components/icons.js';
 import { usePageTitle } from '../layout/page-title.js';
@@ -55,6 +56,7 @@ export default function Errors() {
   );
   const groups = useMemo(() => (data ? sortGroups(data.errorGroups, sort) : null), [data, sort]);
   const most = Math.max(1, ...(groups ?? []).map(({ count }) => count));
+  const mayRetry = useMay('OPERATE');
   const onRetry = useCallback(({ fingerprint }: ErrorGroup) => setAsked(fingerprint), []);
 
   return (
@@ -103,7 +105,7 @@ export default function Errors() {
               fresh={isNew(group, now, openedAt)}
               share={group.count / most}
               filter={filterOf(group.fingerprint, from)}
-              onRetry={onRetry}
+              onRetry={mayRetry ? onRetry : null}
             />
           ))}
         </div>

@@ -1,6 +1,8 @@
-import { ActionIcon, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Button, useMantineColorScheme } from '@mantine/core';
 import { Link, useRoute } from 'wouter';
 
+import { useApi } from '../api/api.js';
+import { useCaller } from '../api/caller.js';
 import { AutoIcon, HelpIcon, MoonIcon, SunIcon } from '../components/icons.js';
 import { paths, patterns } from '../routing/paths.js';
 import { useZone } from '../time/time.js';
@@ -69,6 +71,18 @@ function Navigation() {
   );
 }
 
+function SignOut() {
+  const { session } = useApi();
+  const caller = useCaller();
+  if (!session.signedIn) return null;
+  const who = caller === null ? '' : `: ${caller.name}, ${caller.role.toLowerCase()}`;
+  return (
+    <Button size="compact-xs" variant="subtle" title={`Signed in${who}`} onClick={() => session.signOut()}>
+      Sign out
+    </Button>
+  );
+}
+
 export function Header({ onHelp }: { readonly onHelp: () => void }) {
   return (
     <header className={styles['header']}>
@@ -89,6 +103,7 @@ export function Header({ onHelp }: { readonly onHelp: () => void }) {
         <ActionIcon variant="subtle" color="gray" c="var(--tt-dim)" size="md" aria-label="Keyboard and help" title="Keyboard and help (?)" onClick={onHelp}>
           <HelpIcon />
         </ActionIcon>
+        <SignOut />
       </div>
     </header>
   );

@@ -1,4 +1,6 @@
+import { UNAUTHENTICATED } from '../api/api.js';
 import { type ApiError, fromFailure } from '../api/errors.js';
+import type { Session } from '../api/session.js';
 import type { Asked } from './copy-as.js';
 
 export const EXPORT_FORMATS = ['csv', 'ndjson'] as const;
@@ -27,9 +29,10 @@ function save(file: Blob, name: string): void {
  *
  * @returns why there is none; null where there is one
  */
-export async function saveExport(url: string): Promise<ApiError | null> {
+export async function saveExport(url: string, session: Session): Promise<ApiError | null> {
   try {
-    const response = await fetch(url);
+    const response = await fetch(url, { headers: session.headers() });
+    if (response.status === UNAUTHENTICATED) session.refuse();
     if (!response.ok) {
       const { errors } = (await response.json()) as { errors: [Parameters<typeof fromFailure>[0]] };
       return fromFailure(errors[0]);

@@ -14,11 +14,11 @@ interface ExportMenuProps {
 
 /** The whole list, not only what is loaded, as a file from the server. */
 export function ExportMenu({ asked, onError }: ExportMenuProps) {
-  const { endpoint } = useApi();
+  const { endpoint, session } = useApi();
   const [busy, setBusy] = useState(false);
   const exportAs = async (format: ExportFormat) => {
     setBusy(true);
-    onError(await saveExport(exportUrl(endpoint.export, asked, format)));
+    onError(await saveExport(exportUrl(endpoint.export, asked, format), session));
     setBusy(false);
   };
   return (

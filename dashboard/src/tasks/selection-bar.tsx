@@ -2,12 +2,14 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 
 import { BatchDialog, type Move, MOVE_LOOKS, MOVES, sortOut } from '../actions/index.js';
+import { useMay } from '../api/caller.js';
 import { formatCount } from '../time/format.js';
 import type { Selection } from './selection.js';
 import styles from './tasks.module.css';
 
 /** What can be done to the rows that are ticked. */
 export function SelectionBar({ selection }: { readonly selection: Selection }) {
+  const mayMove = useMay('OPERATE');
   const [asked, setAsked] = useState<Move | null>(null);
   const { size, tasks, clear } = selection;
   if (size === 0 && asked === null) return null;
@@ -17,7 +19,7 @@ export function SelectionBar({ selection }: { readonly selection: Selection }) {
         <span role="status">
           <strong>{formatCount(size)}</strong> selected
         </span>
-        {MOVES.map((move) => {
+        {(mayMove ? MOVES : []).map((move) => {
           const count = sortOut(move, tasks).possible.length;
           return (
             <Button key={move} size="xs" variant={move === 'retry' ? 'filled' : 'default'} disabled={count === 0} onClick={() => setAsked(move)}>

@@ -1,6 +1,6 @@
 import { getNamedType, type GraphQLNamedType, type GraphQLOutputType, isLeafType } from 'graphql';
 
-import { mayUse, type Permission, type Role, ROLES } from '../../access/role.js';
+import { mayUse, type Permission, PERMISSIONS, type Role, ROLES } from '../../access/role.js';
 
 /** What a caller needs in order to select a field. `NONE`: nothing beyond being known. */
 export type Need = Permission | 'NONE';
@@ -55,6 +55,18 @@ export function needOf(type: GraphQLNamedType, field: { readonly name: string; r
   const listed = FIELD_PERMISSIONS[`${type.name}.${field.name}`];
   if (listed !== undefined) return listed;
   return PLAIN_TYPES.has(type.name) && isLeafType(getNamedType(field.type)) ? 'NONE' : 'READ';
+}
+
+const ROOTS = /^(?:Query|Mutation|Subscription)\./;
+
+/** Roles by what they may use, as Markdown, for docs/access.md. */
+export function renderRolesTable(): string {
+  const rows = PERMISSIONS.map((permission) => {
+    const fields = Object.entries(FIELD_PERMISSIONS).filter(([coordinate, need]) => need === permission && ROOTS.test(coordinate));
+    const names = fields.map(([coordinate]) => `\`${coordinate.replace(ROOTS, '')}\``).join(', ');
+    return `| ${permission} | ${ROLES.map((role) => (mayUse(role, permission) ? 'yes' : '')).join(' | ')} | ${names} |`;
+  });
+  return [`| | ${ROLES.join(' | ')} | fields |`, `| --- | ${ROLES.map(() => '---').join(' | ')} | --- |`, ...rows].join('\n');
 }
 
 export function rolesWith(permission: Permission): readonly Role[] {
