@@ -1,5 +1,5 @@
 /**
- * The direction of imports (docs: model ← access ← queries, lifecycle, feed ← stats, live ← graphql ← server ← app ← cli, index).
+ * The direction of imports (docs: model ← access ← queries, feed ← audit ← lifecycle ← operations, stats, live ← graphql ← server ← app ← cli, index).
  * Each part may import the parts before it, and nothing else of ours; the database part is a leaf.
  */
 const allowed = {
@@ -7,14 +7,17 @@ const allowed = {
   access: ['model'],
   database: ['model'],
   queries: ['model', 'access'],
-  lifecycle: ['model', 'access', 'queries'],
   feed: ['model', 'access'],
+  audit: ['model', 'access', 'queries', 'feed'],
+  lifecycle: ['model', 'access', 'queries', 'audit'],
+  operations: ['model', 'access', 'queries', 'feed', 'audit', 'lifecycle'],
+  retention: ['model', 'access', 'queries', 'feed', 'audit', 'lifecycle', 'operations'],
   stats: ['model', 'access', 'queries', 'lifecycle', 'feed'],
   live: ['model', 'access', 'queries', 'feed'],
   metrics: ['model', 'feed', 'stats'],
   telemetry: ['model', 'lifecycle', 'feed'],
-  graphql: ['model', 'access', 'queries', 'lifecycle', 'feed', 'stats', 'live'],
-  server: ['model', 'access', 'queries', 'lifecycle', 'feed', 'stats', 'live', 'metrics', 'telemetry', 'graphql'],
+  graphql: ['model', 'access', 'queries', 'audit', 'lifecycle', 'operations', 'feed', 'stats', 'live'],
+  server: ['model', 'access', 'queries', 'audit', 'lifecycle', 'operations', 'feed', 'stats', 'live', 'metrics', 'telemetry', 'graphql'],
 };
 
 const parts = Object.entries(allowed).map(([part, others]) => ({

@@ -7,6 +7,8 @@ import { pino, type Logger } from 'pino';
 import { createAppAuthentication } from './app/app-authentication.js';
 import { createAppFeed } from './app/app-feed.js';
 import { KeptIndexes } from './app/kept-indexes.js';
+import { prepareOwnCollections } from './app/own-collections.js';
+import { createAuditLog } from './audit/audit-log.js';
 import { type Config, loadConfig } from './config.js';
 import { connectDatabase } from './database/connect.js';
 import { openDatabase, type OpenedDatabase } from './database/open.js';
@@ -18,6 +20,7 @@ import { createLifecycle } from './lifecycle/lifecycle.js';
 import { createLiveLists } from './live/live-lists.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { createTaskTrackerModel, type TaskTrackerModel } from './model/task-tracker.js';
+import { createBulkOperations } from './operations/bulk.js';
 import { createTaskQueries } from './queries/task-queries.js';
 import { assertSafeBind } from './server/bind.js';
 import type { Deduplication } from './server/health.js';
@@ -159,12 +162,28 @@ async function assemble(
   statistics.start();
   metrics?.observe({ feed, statistics, deduplication: () => indexes.deduplication.mode });
 
+  await prepareOwnCollections(connection, config, log);
+  const audit = createAuditLog({ connection, log });
+  closers.add(() => audit.close());
+  const moves = { model, deduplication: () => indexes.deduplication.mode, audit, log };
+  const bulk = createBulkOperations({
+    ...moves,
+    connection,
+    limits: { defaultLimit: Math.min(config.bulkLimit, config.bulkMaxLimit), maxLimit: config.bulkMaxLimit },
+    leaseMs: config.bulkLeaseMs,
+    isTransient: isDatabaseUnavailable,
+  });
+  closers.add(() => bulk.close());
+  bulk.run();
+
   const queries = createTaskQueries({ model });
   const services: Services = {
     queries,
-    lifecycle: traceLifecycle(createLifecycle({ model, deduplication: () => indexes.deduplication.mode, log }), tracer),
+    lifecycle: traceLifecycle(createLifecycle(moves), tracer),
     statistics,
     feed,
+    bulk,
+    audit,
     liveLists: createLiveLists({ feed, queries, isTransient: isDatabaseUnavailable }),
     log,
   };

@@ -2,10 +2,12 @@ import type { Logger } from 'pino';
 
 import type { Caller } from '../access/caller.js';
 import { type Mask, maskFor, SensitivePaths } from '../access/mask.js';
+import type { AuditLog } from '../audit/types.js';
 import { feedWithin } from '../feed/feed-within.js';
 import type { Feed } from '../feed/types.js';
 import type { Lifecycle } from '../lifecycle/types.js';
 import type { LiveLists } from '../live/types.js';
+import type { BulkOperations } from '../operations/types.js';
 import type { TaskQueries } from '../queries/types.js';
 import type { Statistics } from '../stats/types.js';
 import { createLoaders, type Loaders } from './loaders.js';
@@ -17,6 +19,8 @@ export interface Services {
   readonly statistics: Statistics;
   readonly feed: Feed;
   readonly liveLists: LiveLists;
+  readonly bulk: BulkOperations;
+  readonly audit: AuditLog;
   readonly log: Logger;
 }
 
@@ -36,13 +40,16 @@ export interface OperationContext extends Services {
  */
 export function servicesFor(services: Services, { queues }: Caller): Services {
   if (queues === null) return services;
-  const { queries, lifecycle, statistics, feed, liveLists, log } = services;
+  const { queries, lifecycle, statistics, feed, liveLists, bulk, audit, log } = services;
   return {
     queries: queries.within(queues),
     lifecycle: lifecycle.within(queues),
     statistics: statistics.within(queues),
     feed: feedWithin(feed, queues),
     liveLists: liveLists.within(queues),
+    // Both are told with each call who asks.
+    bulk,
+    audit,
     log,
   };
 }
@@ -54,6 +61,6 @@ const NO_PATHS = new SensitivePaths([]);
  * @param sensitive places in metadata that are hidden from some roles
  */
 export function createOperationContext(services: Services, caller: Caller, sensitive = NO_PATHS): OperationContext {
-  const { queries, lifecycle, statistics, feed, liveLists, log } = servicesFor(services, caller);
-  return { queries, lifecycle, statistics, feed, liveLists, log, caller, mask: maskFor(caller.role, sensitive), loaders: createLoaders({ queries, statistics }), now: new Date() };
+  const { queries, lifecycle, statistics, feed, liveLists, bulk, audit, log } = servicesFor(services, caller);
+  return { queries, lifecycle, statistics, feed, liveLists, bulk, audit, log, caller, mask: maskFor(caller.role, sensitive), loaders: createLoaders({ queries, statistics }), now: new Date() };
 }

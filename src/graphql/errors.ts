@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { MoveRefusedError, QueueForbiddenError } from '../lifecycle/errors.js';
 import { InvalidInputError, TaskTrackerError } from '../model/errors.js';
 import type { Execution } from '../model/execution.js';
+import { BulkRefusedError } from '../operations/errors.js';
 import { TaskErrorCode } from './types/enums.js';
 import type { TaskUserError } from './types/payloads.js';
 
@@ -140,7 +141,7 @@ function isTaskErrorCode(code: string): code is TaskErrorCode {
  */
 export function refusalOf(error: unknown, prefix: readonly string[] = []): Refusal {
   if (error instanceof QueueForbiddenError) throw new QueueForbiddenError([...prefix, error.message].join('.'), [...prefix, ...error.field]);
-  if (!(error instanceof MoveRefusedError || error instanceof InvalidInputError) || !isTaskErrorCode(error.code)) throw error;
+  if (!(error instanceof MoveRefusedError || error instanceof InvalidInputError || error instanceof BulkRefusedError) || !isTaskErrorCode(error.code)) throw error;
   const starts = prefix.every((name, position) => error.field[position] === name);
   return {
     execution: error instanceof MoveRefusedError ? error.execution : null,

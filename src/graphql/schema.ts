@@ -5,6 +5,8 @@ import { buildSchema, type PubSub } from 'type-graphql';
 
 import { DateTime } from '../model/scalars.js';
 import { refuseHiddenFilters } from './access/hidden-filters.js';
+import { AuditEntryResolver, AuditResolver } from './resolvers/audit.js';
+import { BulkOperationResolver, BulkResolver } from './resolvers/bulk.js';
 import { CallerResolver } from './resolvers/caller.js';
 import { FigureSubscriptionResolver } from './resolvers/figure-subscriptions.js';
 import { ErrorGroupResolver, FigureResolver, QueueFigureResolver } from './resolvers/figures.js';
@@ -45,6 +47,10 @@ export async function buildTaskTrackerSchema(): Promise<GraphQLSchema> {
       MutationResolver,
       SubscriptionResolver,
       LiveTasksResolver,
+      BulkResolver,
+      BulkOperationResolver,
+      AuditResolver,
+      AuditEntryResolver,
       StuckTasksResolver,
       FigureResolver,
       ErrorGroupResolver,

@@ -2,6 +2,7 @@ import type { Connection, mongo } from 'mongoose';
 import type { Logger } from 'pino';
 
 import type { QueueScope } from '../access/queue-scope.js';
+import type { AuditSink } from '../audit/types.js';
 import type { StoredDocument } from '../model/execution.js';
 import type { TaskTrackerModel } from '../model/task-tracker.js';
 
@@ -16,6 +17,8 @@ export interface LifecycleOptions {
   /** Asked at every enqueue, since start-up decides it. */
   readonly deduplication: () => DeduplicationMode;
   readonly log: Logger;
+  /** Where moves of operators are written down. Default: nowhere. */
+  readonly audit?: AuditSink | undefined;
   /** The time that moves write. Default: the system's clock. */
   readonly clock?: (() => Date) | undefined;
   /** Makes executionIds. Default: UUID v4. */
@@ -30,6 +33,7 @@ export interface LifecycleContext {
   readonly connection: Connection;
   readonly deduplication: () => DeduplicationMode;
   readonly log: Logger;
+  readonly audit: AuditSink | null;
   readonly clock: () => Date;
   readonly newId: () => string;
   /** Only executions in it are moved; null: all are. */

@@ -11,19 +11,15 @@ import { enqueuedWithin, refusedWithin } from './within.js';
 
 export type { DeduplicationMode, LifecycleOptions } from './context.js';
 
+/** What moves work with, for what makes many of them at a time. */
+export function createLifecycleContext(options: LifecycleOptions): LifecycleContext {
+  const { model, deduplication, log, audit = null, clock = () => new Date(), newId = randomUUID } = options;
+  return { documents: model.collection as unknown as ExecutionDocuments, connection: model.db, deduplication, log, audit, clock, newId, scope: null };
+}
+
 /** The lifecycle over the model's connection. It holds no state and owns nothing: there is nothing to close. */
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
-  const { model, deduplication, log, clock = () => new Date(), newId = randomUUID } = options;
-  const context: LifecycleContext = {
-    documents: model.collection as unknown as ExecutionDocuments,
-    connection: model.db,
-    deduplication,
-    log,
-    clock,
-    newId,
-    scope: null,
-  };
-  return lifecycleIn(context);
+  return lifecycleIn(createLifecycleContext(options));
 }
 
 function lifecycleIn(context: LifecycleContext): Lifecycle {

@@ -9,20 +9,16 @@ import { ConflictError, InvalidTransitionError, RetriesExhaustedError } from './
 import { newExecutionDocument } from './new-execution.js';
 import { notFound, refusedByStatus } from './refusal.js';
 import { duplicateKey, findActive, findCreatedAfter, findMoved, nowButAfter, updateIfIn } from './store.js';
+import { inTransaction } from './transaction.js';
 import type { Actor, RetryInput, RetryResult } from './types.js';
 import { readActor, readRetryInput } from './validation.js';
 
-/** One snapshot, acknowledged by a majority: a retry that was answered is not rolled back. */
-const TRANSACTION: mongo.TransactionOptions = {
-  readConcern: { level: 'snapshot' },
-  writeConcern: { w: 'majority' },
-  readPreference: 'primary',
-};
-
-interface Request {
+export interface RetryRequest {
   readonly executionId: string;
   readonly reason: string | undefined;
   readonly actor: string;
+  /** The bulk operation that it is part of. */
+  readonly operationId?: string | undefined;
 }
 
 function activeInTheWay(taskId: string, active: Execution | null): ConflictError {
@@ -64,9 +60,10 @@ async function refuseSuperseded(
   );
 }
 
-async function attempt(
+/** The retry itself, in a transaction of the caller's. Refusals are thrown before anything is written. */
+export async function retryInSession(
   context: LifecycleContext,
-  request: Request,
+  request: RetryRequest,
   session: mongo.ClientSession,
 ): Promise<RetryResult> {
   const { executionId } = request;
@@ -112,7 +109,11 @@ async function attempt(
     lastRetryAt: now,
   });
   await context.documents.insertOne(document, { session });
-  return { execution: toExecution(document), previous: toExecution(settled) };
+  const after = toExecution(settled);
+  const record = { at: now, actor: request.actor, action: 'RETRY', executionId, taskId, queueName, reason: request.reason } as const;
+  const { operationId } = request;
+  await context.audit?.record([{ ...record, newExecutionId: document['executionId'] as string, before: previous.status, after: after.status, operationId }], session);
+  return { execution: toExecution(document), previous: after };
 }
 
 /**
@@ -120,20 +121,16 @@ async function attempt(
  * at once one succeeds; the others get ConflictError. `reason` is kept where the previous one is archived (from dlq).
  */
 export async function retry(context: LifecycleContext, input: RetryInput, actor: Actor): Promise<RetryResult> {
-  const request: Request = { ...readRetryInput(input), actor: readActor(actor).name };
-  const session = await context.connection.startSession();
+  const request: RetryRequest = { ...readRetryInput(input), actor: readActor(actor).name };
   let result: RetryResult;
   try {
-    // withTransaction runs the attempt again, on a new snapshot, after a write conflict or a lost connection.
-    result = await session.withTransaction(() => attempt(context, request, session), TRANSACTION);
+    result = await inTransaction(context.connection, (session) => retryInSession(context, request, session));
   } catch (error) {
     const duplicate = duplicateKey(error);
     if (duplicate === null || duplicate.on('executionId')) throw error;
     const taskId = await taskIdOf(context, request.executionId);
     const active = await findActive(context, taskId);
     throw activeInTheWay(taskId, active === null ? null : toExecution(active));
-  } finally {
-    await session.endSession();
   }
   const { execution, previous } = result;
   context.log.debug(

@@ -11,7 +11,7 @@ const PRIMARY = { readPreference: 'primary' } as const;
 const DUPLICATE_KEY = 11_000;
 const MAX_DATE_MS = 8.64e15;
 
-interface InSession {
+export interface InSession {
   readonly session?: mongo.ClientSession | undefined;
 }
 
@@ -85,6 +85,11 @@ function advanced(now: Date): mongo.Document {
   };
 }
 
+/** What every move writes: the fields (aggregation expressions), and `updatedAt`. */
+export function moveUpdate(set: mongo.Document, now: Date): mongo.Document[] {
+  return [{ $set: { ...set, updatedAt: advanced(now) } }];
+}
+
 /**
  * One conditional write: sets the fields (each an aggregation expression) on the execution with this id
  * if it stands in one of `from` and is of the scope, and returns the document as this write left it; null where the condition did not hold.
@@ -99,7 +104,7 @@ export function updateIfIn(
 ): Promise<StoredDocument | null> {
   return context.documents.findOneAndUpdate(
     { executionId, status: { $in: [...from] }, ...moved(context) },
-    [{ $set: { ...set, updatedAt: advanced(now) } }],
+    moveUpdate(set, now),
     { returnDocument: 'after', ...within },
   );
 }

@@ -92,4 +92,5 @@ export const readActor = reader(actorInput, ['actor']);
 export const readExecutionId = reader(name, ['executionId']);
 export const readReason = reader(optionalReason, ['reason']);
 
+export type ValidFailInput = z.output<typeof failInput>;
 export type ValidEnqueueInput = z.output<typeof enqueueInput>;

@@ -12,11 +12,11 @@ const OWN_READ = 10;
 const OWN_READS = new Set(['TaskTrackerConnection.totalCount', 'Queue.stats', 'Queue.oldestQueuedAt', 'Queue.stuckCount', 'Queue.throughput', 'Queue.history', 'Query.throughput', 'Query.errorGroups']);
 
 /** About how many entries a list has that is no page: a task's attempts (one and five retries), the queues of an installation. */
-const LIST_SIZES: Readonly<Record<string, number>> = { 'RetryChain.attempts': 6, 'Query.queues': 50 };
+const LIST_SIZES: Readonly<Record<string, number>> = { 'RetryChain.attempts': 6, 'Query.queues': 50, 'BulkPreview.sample': 20 };
 const OTHER_LIST = 10;
 
 /** Fields that are a list of as many rows as `first` says, by default 20. */
-const FIRST_ROWS = new Set(['Query.errorGroups']);
+const FIRST_ROWS = new Set(['Query.errorGroups', 'Query.bulkOperations']);
 const DEFAULT_GROUPS = 20;
 
 /** Series of figures: intervals that are kept together, so many of them count as one object. */

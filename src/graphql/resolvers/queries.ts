@@ -1,5 +1,6 @@
 import { Arg, Ctx, Float, ID, Int, Query, Resolver } from 'type-graphql';
 
+import { mayUse } from '../../access/role.js';
 import { Node } from '../../model/node.js';
 import { TaskTracker } from '../../model/task-tracker.js';
 import type { Execution } from '../../model/execution.js';
@@ -8,12 +9,14 @@ import { spanMs } from '../../queries/validate.js';
 import type { QueueCounts } from '../../stats/types.js';
 import type { OperationContext } from '../context.js';
 import { decodeGlobalId, TASK_TRACKER_TYPE } from '../global-id.js';
+import { AuditEntry } from '../types/audit.js';
 import { TaskTrackerConnection } from '../types/connection.js';
 import { DuplicateCheck } from '../types/duplicate-check.js';
 import { FeedStatus } from '../types/feed.js';
 import { TaskFilter, TaskOrder } from '../types/inputs.js';
 import { Queue, QueueStats } from '../types/queue.js';
 import { RetryChain } from '../types/retry-chain.js';
+import { AUDIT_ENTRY_TYPE } from './audit.js';
 import { retryChainOf } from './retry-chain.js';
 
 /** Objects behind `Node` are recognised by their class; an Execution is plain data. */
@@ -24,8 +27,12 @@ function asTaskTracker(execution: Execution): TaskTracker {
 @Resolver()
 export class QueryResolver {
   @Query(() => Node, { nullable: true, description: 'The object with this global id; null where there is none, or the text is no global id.' })
-  async node(@Arg('id', () => ID, { description: 'A global id.' }) id: string, @Ctx() { queries }: OperationContext): Promise<TaskTracker | null> {
+  async node(@Arg('id', () => ID, { description: 'A global id.' }) id: string, @Ctx() { queries, audit, caller }: OperationContext): Promise<TaskTracker | AuditEntry | null> {
     const decoded = decodeGlobalId(id);
+    if (decoded?.type === AUDIT_ENTRY_TYPE && mayUse(caller.role, 'ADMINISTER') && caller.queues === null) {
+      const entry = await audit.byId(decoded.documentId);
+      return entry && Object.assign(Object.create(AuditEntry.prototype) as AuditEntry, entry);
+    }
     if (decoded?.type !== TASK_TRACKER_TYPE) return null;
     const execution = await queries.byDocumentId(decoded.documentId);
     return execution && asTaskTracker(execution);

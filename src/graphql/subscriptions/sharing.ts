@@ -24,6 +24,8 @@ export interface Sharing {
   readonly welcome?: (last: unknown) => unknown;
   /** Arguments that make a subscription's source its own when they are given: a cursor to go on behind. */
   readonly ownWith: readonly string[];
+  /** True where callers of the same audience, but of another name, may be answered otherwise. */
+  readonly byName?: boolean;
   /** Absent where every argument may decide what is answered to an event. */
   readonly view?: View;
 }
@@ -60,6 +62,9 @@ export const CURRENT_BUCKET: Sharing = { stateOf: () => '', ownWith: [] };
 
 /** What has just happened; who joins late is told what happens next. */
 export const NEWS: Sharing = { stateOf: null, ownWith: [] };
+
+/** The last state of one operation: all that share it have asked for the same id. Who may see it depends on who asks. */
+export const ONE_OPERATION: Sharing = { stateOf: () => '', ownWith: [], byName: true };
 
 /** The last status of the one application's statistics. */
 export const ONE_STATUS: Sharing = { stateOf: () => '', ownWith: [] };

@@ -91,6 +91,7 @@ export const TaskErrorCode = {
   RETRIES_EXHAUSTED: 'RETRIES_EXHAUSTED',
   TOO_MANY_MATCHES: 'TOO_MANY_MATCHES',
   CONFLICT: 'CONFLICT',
+  WRITE_REFUSED: 'WRITE_REFUSED',
 } as const;
 export type TaskErrorCode = keyof typeof TaskErrorCode;
 
@@ -106,5 +107,6 @@ registerEnumType(TaskErrorCode, {
     RETRIES_EXHAUSTED: { description: '`retryCount` has reached `maxRetries`: move it to the dead-letter queue, and retry from there.' },
     TOO_MANY_MATCHES: { description: 'The filter matches more executions than one operation may change.' },
     CONFLICT: { description: 'Another execution of the task is active, or somebody else made the same move first.' },
+    WRITE_REFUSED: { description: 'The database would not write the document, by a rule of its own; the log says why. Of bulk operations only.' },
   },
 });

@@ -15,6 +15,7 @@ import {
   visit,
 } from 'graphql';
 
+import type { OperationContext } from '../../graphql/context.js';
 import type { Sharing, View } from '../../graphql/subscriptions/sharing.js';
 
 function isSharing(value: unknown): value is Sharing {
@@ -72,6 +73,10 @@ function rootFieldOf(args: ExecutionArgs, operation: Operation): { node: FieldNo
   return field ? { node, field } : null;
 }
 
+function nameOf({ contextValue }: ExecutionArgs): string | null {
+  return (contextValue as Partial<Pick<OperationContext, 'caller'>> | undefined)?.caller?.name ?? null;
+}
+
 /**
  * What a subscription shares, and with whom.
  * @param audience equal for callers that may see the same: role and scope
@@ -84,6 +89,10 @@ export function shapeOf(args: ExecutionArgs, audience: string): SubscriptionShap
   const base = [args.document.loc?.source.body ?? print(args.document), args.operationName ?? null, audience];
   const key = canonicalJson([...base, variables]);
   if (root === null || !isSharing(declared)) return { sharing: null, sharesSource: false, key, shape: key };
+  if (declared.byName === true) {
+    const named = canonicalJson([...base, variables, nameOf(args)]);
+    return { sharing: declared, sharesSource: true, key: named, shape: named };
+  }
 
   const given = root.node.arguments ?? [];
   const own = given.filter(({ name }) => declared.ownWith.includes(name.value));

@@ -2,6 +2,8 @@ import { createSourceEventStream, execute, type ExecutionResult, type GraphQLErr
 import type { Logger } from 'pino';
 
 import { ANONYMOUS, type Caller } from '../../../src/access/caller.js';
+import { prepareOwnCollections } from '../../../src/app/own-collections.js';
+import { createAuditLog } from '../../../src/audit/audit-log.js';
 import { ensureIndexes, indexSpecsOf } from '../../../src/database/indexes.js';
 import type { RunningFeed } from '../../../src/feed/feed.js';
 import type { Services } from '../../../src/graphql/context.js';
@@ -10,6 +12,7 @@ import { createSurface, type TaskTrackerSurface } from '../../../src/graphql/sur
 import { createLifecycle } from '../../../src/lifecycle/lifecycle.js';
 import { createLiveLists } from '../../../src/live/live-lists.js';
 import { COLLECTION_NAME, createTaskTrackerModel, type TaskTrackerModel } from '../../../src/model/task-tracker.js';
+import { createBulkOperations } from '../../../src/operations/bulk.js';
 import { createTaskQueries } from '../../../src/queries/task-queries.js';
 import { createStatistics } from '../../../src/stats/statistics.js';
 import { freshDatabase, silentLogger } from '../../support/database.js';
@@ -75,9 +78,17 @@ export async function startApi(options: { feed?: TestFeedOptions; services?: Par
   const preImages = { kept: () => true, enable: () => Promise.resolve(true) };
   const statistics = createStatistics({ model, feed, log, ...(options.figuresInMemory === true && { stream: { preImages } }) });
   statistics.start();
+  await prepareOwnCollections(database.connection, { auditDays: 90 }, log);
+  const audit = createAuditLog({ connection: database.connection, log });
+  const moves = { model, deduplication: () => 'index' as const, audit, log };
+  const limits = { defaultLimit: 50, maxLimit: 100 };
+  const bulk = createBulkOperations({ ...moves, connection: database.connection, limits, isTransient: isDatabaseUnavailable });
+  bulk.run();
   const services: Services = {
     queries,
-    lifecycle: createLifecycle({ model, deduplication: () => 'index', log }),
+    lifecycle: createLifecycle(moves),
+    bulk,
+    audit,
     statistics,
     feed,
     liveLists: createLiveLists({ feed, queries, isTransient: isDatabaseUnavailable }),
@@ -153,6 +164,8 @@ export async function startApi(options: { feed?: TestFeedOptions; services?: Par
       await model.collection.insertOne(stored(executionId, fields));
     },
     async [Symbol.asyncDispose]() {
+      await bulk.close();
+      await audit.close();
       await statistics.close();
       await feed.close();
       await database.close();
