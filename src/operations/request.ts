@@ -4,7 +4,7 @@ import { conjunction, filterToMongo, type MongoFilter } from '../queries/filter-
 import type { TaskFilter } from '../queries/types.js';
 import { oneOf, refuse, spanMs, wholeNumber } from '../queries/validate.js';
 import { validateFilter } from '../queries/validate-filter.js';
-import { QueueScope } from '../access/queue-scope.js';
+import { type QueueScope } from '../access/queue-scope.js';
 import { ACTIONS } from './actions.js';
 import { BULK_ACTIONS, type BulkAction, type BulkRequest } from './types.js';
 

@@ -141,7 +141,7 @@ export class BulkRunner {
         if (error instanceof OperationLostError) return;
         const again = await this.#again(error, current, held, size, tries);
         if (again === 'refused') refusedInARow += 1;
-        if (refusedInARow >= MAX_REFUSED_IN_A_ROW) return await this.#fail(current, held, `The database would not write ${refusedInARow} executions one after the other; the log says why.`);
+        if (refusedInARow >= MAX_REFUSED_IN_A_ROW) return this.#fail(current, held, `The database would not write ${refusedInARow} executions one after the other; the log says why.`);
         tries = again === 'later' ? tries + 1 : 0;
         size = Math.max(1, Math.floor(size / (again === 'one by one' ? LARGEST_CHUNK : 2)));
         // What threw may have been written: the document says how far it has come.

@@ -7,7 +7,7 @@ import { createBulkOperations, type BulkOptions } from '../../../src/operations/
 import type { BulkOperation, BulkOperations, BulkRequest, Requester } from '../../../src/operations/types.js';
 import { silentLogger } from '../../support/database.js';
 import { stored } from '../../support/feed.js';
-import { type Harness, lifecycleHarness, ManualClock } from '../lifecycle/harness.js';
+import { type Harness, lifecycleHarness, type ManualClock } from '../lifecycle/harness.js';
 
 export type Bulk = ReturnType<typeof createBulkOperations>;
 
