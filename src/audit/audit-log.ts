@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { CollectionWatch } from '../feed/collection-watch.js';
 import type { StoredDocument } from '../model/execution.js';
 import { MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE } from '../queries/page.js';
+import { scopeCondition } from '../queries/scope.js';
 import { refuse, text, wholeNumber } from '../queries/validate.js';
 import type { AuditEntry, AuditLog, AuditPageRequest, AuditRecord } from './types.js';
 
@@ -71,7 +72,7 @@ export function createAuditLog({ connection, log }: AuditLogOptions): AuditLog {
       const conditions: mongo.Document[] = [];
       if (executionId !== null && executionId !== undefined) conditions.push({ executionId: { $eq: text(executionId, ['executionId']) } });
       if (actor !== null && actor !== undefined) conditions.push({ actor: { $eq: text(actor, ['actor']) } });
-      if (scope !== null && scope !== undefined) conditions.push({ queueName: { $regex: scope.source } });
+      if (scope !== null && scope !== undefined) conditions.push(scopeCondition(scope));
       if (after !== null && after !== undefined) {
         const { at, id } = placeOf(after);
         conditions.push({ at: { $lte: at } }, { $or: [{ at: { $lt: at } }, { _id: { $lt: id } }] });

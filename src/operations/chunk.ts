@@ -48,9 +48,11 @@ async function advance({ store }: ChunkParts, operation: OperationDocument, held
  * @throws OperationLostError; a driver's error, after which the chunk may have been committed all the same
  */
 export async function dealWith(parts: ChunkParts, operation: OperationDocument, held: Held, ids: readonly unknown[]): Promise<ChunkCounts> {
-  const { connection, context } = parts;
+  const { connection } = parts;
   const { action, requestedBy, _id } = operation;
-  const condition = conjunction([{ _id: { $in: [...ids] } }, conditionOf(operation, scopeOf(operation))]);
+  const scope = scopeOf(operation);
+  const context = { ...parts.context, scope };
+  const condition = conjunction([{ _id: { $in: [...ids] } }, conditionOf(operation, scope)]);
   return inOneTransaction(connection, async (session) => {
     const fitting = await context.documents.find(condition, { session, sort: { _id: 1 }, maxTimeMS: READ_LIMIT_MS }).toArray();
     const order = { session, actor: requestedBy, reason: reasonOf(operation), operationId: _id, recorded: true };

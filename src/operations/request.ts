@@ -1,6 +1,7 @@
 import { readReason } from '../lifecycle/validation.js';
 import { DEFAULT_STUCK_TIMEOUT_MS } from '../model/task-tracker.js';
 import { conjunction, filterToMongo, type MongoFilter } from '../queries/filter-to-mongo.js';
+import { scopeCondition } from '../queries/scope.js';
 import type { TaskFilter } from '../queries/types.js';
 import { oneOf, refuse, spanMs, wholeNumber } from '../queries/validate.js';
 import { validateFilter } from '../queries/validate-filter.js';
@@ -67,7 +68,7 @@ export function readRequest(request: BulkRequest, limits: RequestLimits, now: Da
 export function conditionOf(request: Pick<ValidRequest, 'action' | 'filter' | 'startedBefore'>, queues: QueueScope | null): MongoFilter {
   const { from } = ACTIONS[request.action];
   const conditions: MongoFilter[] = [filterToMongo(validateFilter(request.filter)), { status: { $in: [...from] } }];
-  if (queues !== null) conditions.push({ queueName: { $regex: queues.source } });
+  if (queues !== null) conditions.push(scopeCondition(queues));
   if (request.startedBefore !== null) conditions.push({ processingStartedAt: { $lt: request.startedBefore } });
   return conjunction(conditions);
 }

@@ -50,6 +50,8 @@ const VALUES: Values = {
   adaptive: ['true'],
   newOnly: ['true'],
   minIntervalMs: ['0'],
+  id: ['"00000000-0000-4000-8000-000000000000"'],
+  actor: ['"anonymous"'],
 };
 
 /** What differs from one moment, or one database, to another. */
@@ -194,7 +196,7 @@ describe('the streams of a caller with a scope', () => {
     await using among = await tenantsWith([...ownDocuments(), ...otherDocuments()]);
     const { collection } = among.running.app.model;
     const subscriptions = operationsOn(schema, schema.getSubscriptionType() as never, 'subscription', VALUES, 2);
-    const client = createClient({ url: webSocketUrl(among.running.url), webSocketImpl: WebSocket, retryAttempts: 0, connectionParams: among.headers('OPERATOR') });
+    const client = createClient({ url: webSocketUrl(among.running.url), webSocketImpl: WebSocket, retryAttempts: 0, connectionParams: among.headers('ADMIN') });
     const whole = createClient({ url: webSocketUrl(among.running.url), webSocketImpl: WebSocket, retryAttempts: 0, connectionParams: among.everything });
     const received: { readonly name: string; readonly message: string }[] = [];
     const ended: string[] = [];

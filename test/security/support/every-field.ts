@@ -23,10 +23,10 @@ function requiredArguments(owner: string, field: GraphQLField<unknown, unknown>,
 }
 
 /** Every field of a type, and of what it leads to, `depth` objects deep. */
-export function selectionOf(schema: GraphQLSchema, type: GraphQLObjectType, values: Values, depth: number): string {
+export function selectionOf(schema: GraphQLSchema, type: GraphQLObjectType, values: Values, depth: number, prefix = ''): string {
   const fields = Object.values(type.getFields()).flatMap((field) => {
     const named = getNamedType(field.type);
-    const call = `${field.name}${requiredArguments(`${type.name}.${field.name}`, field, values)}`;
+    const call = `${prefix === '' ? '' : `${prefix}_${field.name}: `}${field.name}${requiredArguments(`${type.name}.${field.name}`, field, values)}`;
     if (isLeafType(named)) return [call];
     if (depth === 0) return [];
     return [`${call} { ${selectionOfAny(schema, named, values, depth - 1)} }`];
@@ -37,7 +37,9 @@ export function selectionOf(schema: GraphQLSchema, type: GraphQLObjectType, valu
 function selectionOfAny(schema: GraphQLSchema, named: GraphQLNamedType, values: Values, depth: number): string {
   if (isObjectType(named)) return selectionOf(schema, named, values, depth);
   if (!isAbstractType(named)) throw new Error(`${named.name} has no fields`);
-  return ['__typename', ...schema.getPossibleTypes(named).map((type) => `... on ${type.name} { ${selectionOf(schema, type, values, depth)} }`)].join(' ');
+  // Fields of one name may have other types in other objects: under names of their own they meet in one answer.
+  const possible = schema.getPossibleTypes(named);
+  return ['__typename', ...possible.map((type) => `... on ${type.name} { ${selectionOf(schema, type, values, depth, type.name === 'TaskTracker' ? '' : type.name)} }`)].join(' ');
 }
 
 /** Each field of a root type: with what it must be given, and with each value of each other argument. */
