@@ -14,7 +14,7 @@ const allowed = {
   retention: ['model', 'access', 'queries', 'feed', 'audit', 'lifecycle', 'operations'],
   stats: ['model', 'access', 'queries', 'lifecycle', 'feed'],
   live: ['model', 'access', 'queries', 'feed'],
-  metrics: ['model', 'feed', 'stats'],
+  metrics: ['model', 'feed', 'retention', 'stats'],
   telemetry: ['model', 'lifecycle', 'feed'],
   graphql: ['model', 'access', 'queries', 'audit', 'lifecycle', 'operations', 'feed', 'stats', 'live'],
   server: ['model', 'access', 'queries', 'audit', 'lifecycle', 'operations', 'feed', 'stats', 'live', 'metrics', 'telemetry', 'graphql'],

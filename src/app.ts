@@ -6,9 +6,8 @@ import { pino, type Logger } from 'pino';
 
 import { createAppAuthentication } from './app/app-authentication.js';
 import { createAppFeed } from './app/app-feed.js';
+import { createAppOperations } from './app/app-operations.js';
 import { KeptIndexes } from './app/kept-indexes.js';
-import { prepareOwnCollections } from './app/own-collections.js';
-import { createAuditLog } from './audit/audit-log.js';
 import { type Config, loadConfig } from './config.js';
 import { connectDatabase } from './database/connect.js';
 import { openDatabase, type OpenedDatabase } from './database/open.js';
@@ -20,8 +19,8 @@ import { createLifecycle } from './lifecycle/lifecycle.js';
 import { createLiveLists } from './live/live-lists.js';
 import { createMetrics, type Metrics } from './metrics/metrics.js';
 import { createTaskTrackerModel, type TaskTrackerModel } from './model/task-tracker.js';
-import { createBulkOperations } from './operations/bulk.js';
 import { createTaskQueries } from './queries/task-queries.js';
+import type { Retention } from './retention/types.js';
 import { assertSafeBind } from './server/bind.js';
 import type { Deduplication } from './server/health.js';
 import type { MountedHandler, MountOptions } from './server/mount.js';
@@ -47,6 +46,8 @@ export interface TaskTrackerApp {
   readonly feed: RunningFeed;
   readonly services: Services;
   readonly surface: TaskTrackerSurface;
+  /** What is archived and deleted by its age. */
+  readonly retention: Retention;
   /** As it stands now: the indexes are looked at again when the collection may have been replaced. */
   readonly deduplication: Deduplication;
   /**
@@ -160,26 +161,17 @@ async function assemble(
   const statistics = createStatistics({ model, feed, log, stream });
   closers.add(() => statistics.close(config.shutdownTimeoutMs));
   statistics.start();
-  metrics?.observe({ feed, statistics, deduplication: () => indexes.deduplication.mode });
 
-  await prepareOwnCollections(connection, config, log);
-  const audit = createAuditLog({ connection, log });
-  closers.add(() => audit.close());
-  const moves = { model, deduplication: () => indexes.deduplication.mode, audit, log };
-  const bulk = createBulkOperations({
-    ...moves,
-    connection,
-    limits: { defaultLimit: Math.min(config.bulkLimit, config.bulkMaxLimit), maxLimit: config.bulkMaxLimit },
-    leaseMs: config.bulkLeaseMs,
-    isTransient: isDatabaseUnavailable,
-  });
-  closers.add(() => bulk.close());
-  bulk.run();
+  const operations = await createAppOperations(connection, model, () => indexes.deduplication.mode, { ...config, leaseMs: config.bulkLeaseMs }, log);
+  closers.add(() => operations.close());
+  operations.begin();
+  const { audit, bulk, retention } = operations;
+  metrics?.observe({ feed, statistics, retention, deduplication: () => indexes.deduplication.mode });
 
   const queries = createTaskQueries({ model });
   const services: Services = {
     queries,
-    lifecycle: traceLifecycle(createLifecycle(moves), tracer),
+    lifecycle: traceLifecycle(createLifecycle(operations.moves), tracer),
     statistics,
     feed,
     bulk,
@@ -227,6 +219,7 @@ async function assemble(
     feed,
     services,
     surface,
+    retention,
     get deduplication() {
       return indexes.deduplication;
     },

@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { registerDemo } from './cli/demo.js';
 import { EXIT, reportFailure } from './cli/failure.js';
 import { registerKey } from './cli/key.js';
+import { registerRetention } from './cli/retention.js';
 import { registerStats } from './cli/stats.js';
 import { registerTop } from './cli/top.js';
 import { registerWatch } from './cli/watch.js';
@@ -34,6 +35,7 @@ registerWatch(program);
 registerTop(program);
 registerStats(program);
 registerKey(program);
+registerRetention(program);
 
 program
   .command('doctor')

@@ -2,6 +2,7 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
+import { DEFAULT_DAYS } from './retention/rules.js';
 import { DEFAULT_LIMITS } from './graphql/limits/options.js';
 
 /** One setting: where it is read from, what it may be, and what is written about it in the README. */
@@ -141,6 +142,10 @@ export const SETTINGS = {
   bulkLimit: integer('TASKTRACKER_BULK_LIMIT', { min: 1, max: 10_000_000 }, 10_000, 'Most executions of one bulk operation that gives no `limit`; at most TASKTRACKER_BULK_MAX_LIMIT.', { unit: 'executions' }),
   bulkMaxLimit: integer('TASKTRACKER_BULK_MAX_LIMIT', { min: 1, max: 10_000_000 }, 100_000, 'Highest `limit` that a bulk operation may give.', { unit: 'executions' }),
   bulkLeaseMs: integer('TASKTRACKER_BULK_LEASE_MS', { min: 1_000, max: 60 * 60_000 }, 15_000, 'How long a bulk operation or a run of retention is left alone when its replica may have died; then another goes on with it.', { unit: 'ms' }),
+  retentionDlqDays: integer('TASKTRACKER_RETENTION_DLQ_DAYS', { min: 0, max: 36_500 }, DEFAULT_DAYS.deadLetters, 'Executions that have been in the dead-letter queue for so long are archived; 0 for never.', { unit: 'days' }),
+  retentionArchivedDays: integer('TASKTRACKER_RETENTION_ARCHIVED_DAYS', { min: 0, max: 36_500 }, DEFAULT_DAYS.archived, 'Executions that have been archived for so long are deleted; 0 for never.', { unit: 'days' }),
+  retentionCompletedDays: integer('TASKTRACKER_RETENTION_COMPLETED_DAYS', { min: 0, max: 36_500 }, DEFAULT_DAYS.completed, 'Executions that completed so long ago are deleted; 0 for never.', { unit: 'days' }),
+  retentionIntervalMs: integer('TASKTRACKER_RETENTION_INTERVAL_MS', { min: 1_000, max: 30 * DAY_MS }, 60 * 60_000, 'Time between two runs of retention, whichever replica makes them; before the first of all, too.', { unit: 'ms' }),
   auditDays: integer('TASKTRACKER_AUDIT_DAYS', { min: 0, max: 24_855 }, 90, 'How long entries of the audit log are kept; 0 for ever.', { unit: 'days' }),
   maxSubscriptionsPerConnection: integer('TASKTRACKER_MAX_SUBSCRIPTIONS_PER_CONNECTION', { min: 1, max: 1_000_000 }, 100, 'Most subscriptions at a time on one WebSocket connection, and as many queries and mutations.'),
   maxConnectionsPerAddress: integer('TASKTRACKER_MAX_CONNECTIONS_PER_ADDRESS', { min: 0, max: 1_000_000 }, 2_000, 'Most WebSocket connections of one client address (of IPv6, one /64); 0 for any number. Behind a reverse proxy all clients have its address: raise it there.'),

@@ -1,5 +1,6 @@
 import { Counter, Registry } from 'prom-client';
 
+import type { RetentionFigures } from '../retention/types.js';
 import type { KeptFigures } from '../stats/kept-figures.js';
 import type { StatisticsStatus } from '../stats/types.js';
 import { type PoolEvents, registerPoolMetrics } from './database-pool.js';
@@ -8,6 +9,7 @@ import { oneHot, readGauge } from './gauges.js';
 import { OperationMetrics } from './operations.js';
 import { registerProcessMetrics } from './process.js';
 import { registerQueueMetrics } from './queues.js';
+import { registerRetentionMetrics } from './retention.js';
 import { registerServerMetrics } from './server.js';
 import { ServerCounts } from './server-counts.js';
 import { registerStatisticsMetrics } from './statistics.js';
@@ -27,6 +29,7 @@ export interface MetricsOptions {
 export interface MetricsSources {
   readonly feed: MeasuredFeed;
   readonly statistics: { status(): StatisticsStatus; kept(): KeptFigures | null };
+  readonly retention: { figures(): RetentionFigures };
   readonly deduplication: () => 'index' | 'check';
 }
 
@@ -61,9 +64,10 @@ export function createMetrics({ version, maxOperations, maxQueues, clock = Date.
     operations,
     counts,
     watchPool,
-    observe({ feed, statistics, deduplication }) {
+    observe({ feed, statistics, retention, deduplication }) {
       registerFeedMetrics(registry, feed, clock);
       registerStatisticsMetrics(registry, () => statistics.status(), clock);
+      registerRetentionMetrics(registry, () => retention.figures(), clock);
       registerQueueMetrics(registry, () => statistics.kept(), maxQueues, clock);
       readGauge(registry, {
         name: 'tasktracker_deduplication_mode',

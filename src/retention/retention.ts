@@ -11,9 +11,9 @@ import { inTransaction } from '../lifecycle/transaction.js';
 import { RETENTION_ACTOR } from '../model/moves.js';
 import type { Held } from '../operations/lease.js';
 import { inOneTransaction, isConflict } from '../operations/once.js';
-import { NO_COUNTS, type RetentionCounts, type RetentionDays, type Rule, rulesOf } from './rules.js';
+import { type RetentionCounts, type RetentionDays, type Rule, rulesOf } from './rules.js';
 import { RetentionSchedule } from './schedule.js';
-import type { Retention, RetentionFigures, RetentionRun } from './types.js';
+import { NO_FIGURES, type Retention, type RetentionFigures, type RetentionRun } from './types.js';
 
 export interface RetentionOptions extends Omit<LifecycleOptions, 'audit'> {
   readonly connection: Connection;
@@ -51,7 +51,7 @@ class RetentionRunner implements Retention {
   readonly #owner = randomUUID();
   readonly #stop = new AbortController();
   readonly #listeners = new Set<(run: RetentionRun) => void>();
-  #figures: RetentionFigures = { runs: 0, failures: 0, counts: NO_COUNTS, lastRun: null };
+  #figures = NO_FIGURES;
   #looking: Promise<void> | null = null;
 
   constructor(options: RetentionOptions) {

@@ -34,11 +34,12 @@ export class RetentionSchedule {
   }
 
   /**
-   * Takes the next run, or goes on with one whose replica has died; null where neither is to be done now.
+   * Takes the next run, or goes on with one whose replica has died; null where neither is to be done now. The first run of
+   * all is due one interval after the first look, so that who has just installed it can say otherwise.
    * @param atOnce whether a run is wanted although none is due
    */
   async take(owner: string, intervalMs: number, now: Date, atOnce: boolean): Promise<{ readonly held: Held; readonly schedule: ScheduleDocument } | null> {
-    const fresh = { kind: 'retention', running: false, startedAt: null, finishedAt: null, counts: NO_COUNTS, nextAt: new Date(0), lease: { owner: null, term: 0, expiresAt: new Date(0) } };
+    const fresh = { kind: 'retention', running: false, startedAt: null, finishedAt: null, counts: NO_COUNTS, nextAt: new Date(now.getTime() + intervalMs), lease: { owner: null, term: 0, expiresAt: new Date(0) } };
     await this.#documents.updateOne({ _id: ID }, { $setOnInsert: fresh } as unknown as mongo.UpdateFilter<ScheduleDocument>, { upsert: true });
     const found = await this.#find();
     if (found === null) return null;

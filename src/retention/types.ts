@@ -1,4 +1,4 @@
-import type { RetentionCounts, RuleName } from './rules.js';
+import { NO_COUNTS, type RetentionCounts, type RuleName } from './rules.js';
 
 /** What one run of retention came to. */
 export interface RetentionRun {
@@ -21,6 +21,9 @@ export interface RetentionFigures {
   readonly counts: RetentionCounts;
   readonly lastRun: RetentionRun | null;
 }
+
+/** Of a replica that has done nothing yet. */
+export const NO_FIGURES: RetentionFigures = Object.freeze({ runs: 0, failures: 0, counts: NO_COUNTS, lastRun: null });
 
 /** Archives and deletes what has stayed for long enough: by one replica at a time, in chunks, at intervals. */
 export interface Retention {
