@@ -14,10 +14,11 @@ const allowed = {
   retention: ['model', 'access', 'queries', 'feed', 'audit', 'lifecycle', 'operations'],
   stats: ['model', 'access', 'queries', 'lifecycle', 'feed'],
   live: ['model', 'access', 'queries', 'feed'],
-  metrics: ['model', 'feed', 'retention', 'stats'],
+  alerts: ['model', 'access', 'feed', 'stats'],
+  metrics: ['model', 'feed', 'retention', 'stats', 'alerts'],
   telemetry: ['model', 'lifecycle', 'feed'],
-  graphql: ['model', 'access', 'queries', 'audit', 'lifecycle', 'operations', 'feed', 'stats', 'live'],
-  server: ['model', 'access', 'queries', 'audit', 'lifecycle', 'operations', 'feed', 'stats', 'live', 'metrics', 'telemetry', 'graphql'],
+  graphql: ['model', 'access', 'queries', 'audit', 'lifecycle', 'operations', 'feed', 'stats', 'live', 'alerts'],
+  server: ['model', 'access', 'queries', 'audit', 'lifecycle', 'operations', 'feed', 'stats', 'live', 'alerts', 'metrics', 'telemetry', 'graphql'],
 };
 
 const parts = Object.entries(allowed).map(([part, others]) => ({

@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import type { TracerProvider } from '@opentelemetry/api';
 import { pino, type Logger } from 'pino';
 
+import { NO_ALERTS } from './alerts/engine.js';
+import { createAppAlerts, loadAlertsFile, type VariableLookup } from './app/app-alerts.js';
 import { createAppAuthentication } from './app/app-authentication.js';
 import { createAppFeed } from './app/app-feed.js';
 import { createAppOperations } from './app/app-operations.js';
@@ -37,6 +39,8 @@ export interface TaskTrackerOptions extends Partial<Config> {
   readonly onProgress?: ((line: string) => void) | undefined;
   /** What makes OpenTelemetry spans. Default: the provider that the process has registered; without one nothing is traced. */
   readonly tracerProvider?: TracerProvider | undefined;
+  /** Looks up the variables that the file of alert rules names. Default: none is set, as the environment is not read. */
+  readonly variable?: VariableLookup | undefined;
 }
 
 /** One application: a database, a feed, the services over them, and a server. Nothing of it is global. */
@@ -76,6 +80,7 @@ const { version } = createRequire(import.meta.url)('../package.json') as { reado
 /** What an application is given besides its settings. */
 interface Surroundings extends Pick<TaskTrackerOptions, 'onProgress' | 'tracerProvider'> {
   readonly log: Logger;
+  readonly variable: VariableLookup;
 }
 
 /** Closes what was opened, last first; each is closed even where another fails. */
@@ -103,14 +108,14 @@ class Closers {
  * The server listens when `start()` is called. What was opened is closed again where something fails.
  *
  * @param options settings by the names of Config; what is absent takes its default. The environment is not read.
- * @throws DatabaseError, with what to do about it in `remedy`
+ * @throws DatabaseError, AlertsFileError, with what to do about it in `remedy`
  */
 export async function createTaskTracker(options: TaskTrackerOptions = {}): Promise<TaskTrackerApp> {
-  const { log = pino({ level: 'silent' }), onProgress, tracerProvider, ...settings } = options;
+  const { log = pino({ level: 'silent' }), onProgress, tracerProvider, variable = () => undefined, ...settings } = options;
   const config: Config = { ...loadConfig({}), ...settings };
   const closers = new Closers(log);
   try {
-    return await assemble(config, { log, onProgress, tracerProvider }, closers);
+    return await assemble(config, { log, onProgress, tracerProvider, variable }, closers);
   } catch (error) {
     await closers.close();
     throw error;
@@ -125,9 +130,10 @@ function measure({ metricsOperations, metricsQueues }: Config, closers: Closers)
 
 async function assemble(
   config: Config,
-  { log, onProgress, tracerProvider }: Surroundings,
+  { log, onProgress, tracerProvider, variable }: Surroundings,
   closers: Closers,
 ): Promise<TaskTrackerApp> {
+  const rules = config.alertsFile === undefined ? null : await loadAlertsFile(config.alertsFile, variable);
   const authentication = await createAppAuthentication(config, log);
   closers.add(() => Promise.resolve(authentication.close()));
   assertSafeBind(config.host, authentication.required);
@@ -161,12 +167,14 @@ async function assemble(
   const statistics = createStatistics({ model, feed, log, stream });
   closers.add(() => statistics.close(config.shutdownTimeoutMs));
   statistics.start();
+  const alerts = createAppAlerts(rules, { sources: { feed, statistics }, log, version, alertsIntervalMs: config.alertsIntervalMs });
+  if (alerts !== null) closers.add(() => alerts.close(config.shutdownTimeoutMs));
 
   const operations = await createAppOperations(connection, model, () => indexes.deduplication.mode, { ...config, leaseMs: config.bulkLeaseMs }, log);
   closers.add(() => operations.close());
   operations.begin();
   const { audit, bulk, retention } = operations;
-  metrics?.observe({ feed, statistics, retention, deduplication: () => indexes.deduplication.mode });
+  metrics?.observe({ feed, statistics, retention, deduplication: () => indexes.deduplication.mode, alerts });
 
   const queries = createTaskQueries({ model });
   const services: Services = {
@@ -177,6 +185,7 @@ async function assemble(
     bulk,
     audit,
     liveLists: createLiveLists({ feed, queries, isTransient: isDatabaseUnavailable }),
+    alerts: alerts ?? NO_ALERTS,
     log,
   };
   const surface = await createSurface(services, config);

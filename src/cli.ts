@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 
 import { Command } from 'commander';
 
+import { registerAlerts } from './cli/alerts.js';
 import { registerDemo } from './cli/demo.js';
 import { EXIT, reportFailure } from './cli/failure.js';
 import { registerKey } from './cli/key.js';
@@ -34,6 +35,7 @@ registerDemo(program);
 registerWatch(program);
 registerTop(program);
 registerStats(program);
+registerAlerts(program);
 registerKey(program);
 registerRetention(program);
 

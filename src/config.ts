@@ -128,6 +128,8 @@ export const SETTINGS = {
   reconcileIntervalMs: integer('TASKTRACKER_RECONCILE_INTERVAL_MS', { min: 1_000, max: 30 * DAY_MS }, 15 * 60_000, 'About how often the counts in memory are compared with the database.', { unit: 'ms' }),
   maxExportRows: integer('TASKTRACKER_MAX_EXPORT_ROWS', { min: 1, max: 100_000_000 }, 100_000, 'Most rows of one export.', { unit: 'rows' }),
   maxExports: integer('TASKTRACKER_MAX_EXPORTS', { min: 1, max: 1_000 }, 4, 'Exports that may run at a time.'),
+  alertsFile: optionalText('TASKTRACKER_ALERTS_FILE', 'A YAML file of alert rules and webhooks.', { shownDefault: 'none' }),
+  alertsIntervalMs: integer('TASKTRACKER_ALERTS_INTERVAL_MS', { min: 100, max: 60 * 60_000 }, 10_000, 'How often alert rules are looked at.', { unit: 'ms' }),
   metrics: flag('TASKTRACKER_METRICS', true, 'Whether /metrics is served, for Prometheus.'),
   metricsToken: setting<string | undefined>(
     'TASKTRACKER_METRICS_TOKEN',
@@ -214,6 +216,11 @@ export function renderConfigTable(): string {
     return `| \`${definition.env}\` | ${shown} | ${definition.description} |`;
   });
   return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+/** Looks up the environment variables that a file of alert rules names. */
+export function variableLookup(environment: Environment = process.env): (name: string) => string | undefined {
+  return (name) => environment[name];
 }
 
 /** Whether the terminal can do no more than print lines. */

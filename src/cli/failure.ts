@@ -7,7 +7,7 @@ export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
  */
 export function reportFailure(error: unknown, debug: boolean): number {
   const { name, message, stack, remedy } = error as Error & { readonly remedy?: unknown };
-  if (name === 'ConfigError') {
+  if (name === 'ConfigError' || name === 'AlertsFileError') {
     process.stderr.write(`tasktracker: the configuration cannot be used.\n${indent(message)}\n`);
     return EXIT.usage;
   }

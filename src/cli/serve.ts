@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { createTaskTracker } from '../app.js';
-import type { Config } from '../config.js';
+import { type Config, variableLookup } from '../config.js';
 import { createLogger } from './logging.js';
 import { untilStopped } from './signals.js';
 import { showStatisticsProgress } from './statistics-progress.js';
@@ -14,7 +14,7 @@ export async function serve(config: Config, { withParent }: { readonly withParen
   const log = await createLogger(config);
   // From the first moment: a signal during a long start-up (a download) must also end it in order.
   const stopped = untilStopped({ withParent });
-  const starting = createTaskTracker({ ...config, log, onProgress: (line) => process.stderr.write(`${line}\n`) });
+  const starting = createTaskTracker({ ...config, log, variable: variableLookup(), onProgress: (line) => process.stderr.write(`${line}\n`) });
   const first = await Promise.race([starting, stopped]);
   if (typeof first === 'string') {
     log.info({ reason: first }, 'stopped before it was up');

@@ -2,6 +2,8 @@ import type { Logger } from 'pino';
 
 import type { Caller } from '../access/caller.js';
 import { type Mask, maskFor, SensitivePaths } from '../access/mask.js';
+import { alertsWithin } from '../alerts/alerts-within.js';
+import type { Alerts } from '../alerts/types.js';
 import type { AuditLog } from '../audit/types.js';
 import { feedWithin } from '../feed/feed-within.js';
 import type { Feed } from '../feed/types.js';
@@ -21,6 +23,7 @@ export interface Services {
   readonly liveLists: LiveLists;
   readonly bulk: BulkOperations;
   readonly audit: AuditLog;
+  readonly alerts: Alerts;
   readonly log: Logger;
 }
 
@@ -40,7 +43,7 @@ export interface OperationContext extends Services {
  */
 export function servicesFor(services: Services, { queues }: Caller): Services {
   if (queues === null) return services;
-  const { queries, lifecycle, statistics, feed, liveLists, bulk, audit, log } = services;
+  const { queries, lifecycle, statistics, feed, liveLists, bulk, audit, alerts, log } = services;
   return {
     queries: queries.within(queues),
     lifecycle: lifecycle.within(queues),
@@ -50,6 +53,7 @@ export function servicesFor(services: Services, { queues }: Caller): Services {
     // Both are told with each call who asks.
     bulk,
     audit,
+    alerts: alertsWithin(alerts, queues),
     log,
   };
 }
@@ -61,6 +65,6 @@ const NO_PATHS = new SensitivePaths([]);
  * @param sensitive places in metadata that are hidden from some roles
  */
 export function createOperationContext(services: Services, caller: Caller, sensitive = NO_PATHS): OperationContext {
-  const { queries, lifecycle, statistics, feed, liveLists, bulk, audit, log } = servicesFor(services, caller);
-  return { queries, lifecycle, statistics, feed, liveLists, bulk, audit, log, caller, mask: maskFor(caller.role, sensitive), loaders: createLoaders({ queries, statistics }), now: new Date() };
+  const { queries, lifecycle, statistics, feed, liveLists, bulk, audit, alerts, log } = servicesFor(services, caller);
+  return { queries, lifecycle, statistics, feed, liveLists, bulk, audit, alerts, log, caller, mask: maskFor(caller.role, sensitive), loaders: createLoaders({ queries, statistics }), now: new Date() };
 }

@@ -5,6 +5,7 @@ import { buildSchema, type PubSub } from 'type-graphql';
 
 import { DateTime } from '../model/scalars.js';
 import { refuseHiddenFilters } from './access/hidden-filters.js';
+import { AlertResolver } from './resolvers/alerts.js';
 import { AuditEntryResolver, AuditResolver } from './resolvers/audit.js';
 import { BulkOperationResolver, BulkResolver } from './resolvers/bulk.js';
 import { CallerResolver } from './resolvers/caller.js';
@@ -58,6 +59,7 @@ export async function buildTaskTrackerSchema(): Promise<GraphQLSchema> {
       TaskTrackerResolver,
       QueueResolver,
       QueueFigureResolver,
+      AlertResolver,
     ],
     scalarsMap: [{ type: Date, scalar: DateTime }],
     pubSub: NO_TOPICS,

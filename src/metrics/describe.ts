@@ -14,7 +14,7 @@ export interface MetricDescription {
 export function describeMetrics(): readonly MetricDescription[] {
   const metrics = createMetrics({ version: '', maxOperations: 0, maxQueues: 0 });
   try {
-    metrics.observe({ feed: { status: () => ({}) as FeedStatus, lastAnswerAt: () => null }, statistics: { status: () => ({}) as StatisticsStatus, kept: () => null }, retention: { figures: () => NO_FIGURES }, deduplication: () => 'index' });
+    metrics.observe({ feed: { status: () => ({}) as FeedStatus, lastAnswerAt: () => null }, statistics: { status: () => ({}) as StatisticsStatus, kept: () => null }, retention: { figures: () => NO_FIGURES }, deduplication: () => 'index', alerts: null });
     const all = metrics.registry.getMetricsAsArray() as unknown as readonly { readonly name: string; readonly help: string; readonly type: string; readonly labelNames: readonly string[] }[];
     return all.map(({ name, help, type, labelNames }) => ({ name, type, labels: labelNames, help })).sort((a, b) => (a.name < b.name ? -1 : 1));
   } finally {

@@ -3,6 +3,7 @@ import { Counter, Registry } from 'prom-client';
 import type { RetentionFigures } from '../retention/types.js';
 import type { KeptFigures } from '../stats/kept-figures.js';
 import type { StatisticsStatus } from '../stats/types.js';
+import { type MeasuredAlerts, registerAlertMetrics } from './alerts.js';
 import { type PoolEvents, registerPoolMetrics } from './database-pool.js';
 import { type MeasuredFeed, registerFeedMetrics } from './feed.js';
 import { oneHot, readGauge } from './gauges.js';
@@ -31,6 +32,8 @@ export interface MetricsSources {
   readonly statistics: { status(): StatisticsStatus; kept(): KeptFigures | null };
   readonly retention: { figures(): RetentionFigures };
   readonly deduplication: () => 'index' | 'check';
+  /** Null where there are no rules. */
+  readonly alerts: MeasuredAlerts | null;
 }
 
 /** The metrics of one application, in a registry of its own. */
@@ -64,10 +67,11 @@ export function createMetrics({ version, maxOperations, maxQueues, clock = Date.
     operations,
     counts,
     watchPool,
-    observe({ feed, statistics, retention, deduplication }) {
+    observe({ feed, statistics, retention, deduplication, alerts }) {
       registerFeedMetrics(registry, feed, clock);
       registerStatisticsMetrics(registry, () => statistics.status(), clock);
       registerRetentionMetrics(registry, () => retention.figures(), clock);
+      registerAlertMetrics(registry, alerts);
       registerQueueMetrics(registry, () => statistics.kept(), maxQueues, clock);
       readGauge(registry, {
         name: 'tasktracker_deduplication_mode',

@@ -1,6 +1,7 @@
 import { createSourceEventStream, execute, type ExecutionResult, type GraphQLError, type GraphQLFormattedError, parse, specifiedRules, validate } from 'graphql';
 import type { Logger } from 'pino';
 
+import { NO_ALERTS } from '../../../src/alerts/engine.js';
 import { ANONYMOUS, type Caller } from '../../../src/access/caller.js';
 import { prepareOwnCollections } from '../../../src/app/own-collections.js';
 import { createAuditLog } from '../../../src/audit/audit-log.js';
@@ -92,6 +93,7 @@ export async function startApi(options: { feed?: TestFeedOptions; services?: Par
     statistics,
     feed,
     liveLists: createLiveLists({ feed, queries, isTransient: isDatabaseUnavailable }),
+    alerts: NO_ALERTS,
     log,
     ...options.services,
   };

@@ -54,7 +54,7 @@ describe('the metrics of an application', () => {
   it('show states one-hot, and ages in seconds', async () => {
     const metrics = metricsOf();
     const status = { ...readyStatus(), lastCheckpointAt: new Date(NOW - 90_000), lastReconciliationAt: new Date(NOW - 1_000), lastDrift: 4 };
-    metrics.observe({ feed: { status: () => LIVE, lastAnswerAt: () => new Date(NOW - 250) }, statistics: { status: () => status, kept: () => null }, retention: { figures: () => NO_FIGURES }, deduplication: () => 'check' });
+    metrics.observe({ feed: { status: () => LIVE, lastAnswerAt: () => new Date(NOW - 250) }, statistics: { status: () => status, kept: () => null }, retention: { figures: () => NO_FIGURES }, deduplication: () => 'check', alerts: null });
     const families = await scrape(metrics);
     expect(families.get('tasktracker_feed_state')?.samples.map(({ labels, value }) => [labels['state'], value])).toEqual([
       ['STARTING', 0],
@@ -77,7 +77,7 @@ describe('the metrics of an application', () => {
   it('leave out what is not known yet, instead of calling it zero', async () => {
     const metrics = metricsOf();
     const feed = { status: () => ({ ...LIVE, lagMs: null, lastEventAt: null }), lastAnswerAt: () => null };
-    metrics.observe({ feed, statistics: { status: () => ({ ...readyStatus(), lastCheckpointAt: null, lastReconciliationAt: null }), kept: () => null }, retention: { figures: () => NO_FIGURES }, deduplication: () => 'index' });
+    metrics.observe({ feed, statistics: { status: () => ({ ...readyStatus(), lastCheckpointAt: null, lastReconciliationAt: null }), kept: () => null }, retention: { figures: () => NO_FIGURES }, deduplication: () => 'index', alerts: null });
     const families = await scrape(metrics);
     for (const name of ['tasktracker_feed_lag_seconds', 'tasktracker_feed_last_answer_age_seconds', 'tasktracker_statistics_checkpoint_age_seconds', 'tasktracker_statistics_drift_counts']) {
       expect(families.get(name)?.samples, name).toEqual([]);
@@ -89,7 +89,7 @@ describe('the metrics of an application', () => {
 describe('metrics of queues', () => {
   const observed = (fold: ReturnType<typeof foldWith>, maxQueues = 2) => {
     const metrics = metricsOf({ maxQueues });
-    metrics.observe({ feed: { status: () => LIVE, lastAnswerAt: () => null }, statistics: { status: () => readyStatus(), kept: () => fold }, retention: { figures: () => NO_FIGURES }, deduplication: () => 'index' });
+    metrics.observe({ feed: { status: () => LIVE, lastAnswerAt: () => null }, statistics: { status: () => readyStatus(), kept: () => fold }, retention: { figures: () => NO_FIGURES }, deduplication: () => 'index', alerts: null });
     return metrics;
   };
 
