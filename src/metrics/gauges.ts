@@ -27,7 +27,7 @@ export function readGauge(registry: Registry, { name, help, labelNames = [], rea
       this.reset();
       const samples = read();
       // Without labels prom-client shows a zero for nothing.
-      if (samples.length === 0) this.remove();
+      if (samples.length === 0 && labelNames.length === 0) this.remove();
       for (const { labels = {}, value } of samples) this.set(labels, value);
     },
   });

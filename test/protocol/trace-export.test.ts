@@ -92,6 +92,11 @@ describe('GET /export/trace', () => {
     const asked = (taskId: string, key?: string) => fetch(new URL(`/export/trace?taskId=${taskId}`, closed.url), { headers: key === undefined ? {} : { authorization: `Bearer ${key}` } });
     expect((await asked('shared')).status).toBe(401);
     expect((await asked('shared', keys.worker.key)).status).toBe(403);
+    expect((await asked('theirs', keys.viewer.key)).status).toBe(404);
+    const seen = await (await asked('shared', keys.viewer.key)).text();
+    expect(spansOf(JSON.parse(seen)).filter(({ name }) => name.startsWith('attempt'))).toHaveLength(1);
+    expect(seen).not.toContain('SECRET');
+    expect(seen).not.toContain('theirs');
     expect(await (await asked('shared', keys.operator.key)).text()).toContain('SECRET STACK');
   });
 

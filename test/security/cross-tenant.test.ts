@@ -52,6 +52,7 @@ const VALUES: Values = {
   minIntervalMs: ['0'],
   id: ['"00000000-0000-4000-8000-000000000000"'],
   actor: ['"anonymous"'],
+  state: ['[FIRING, RESOLVED]'],
 };
 
 /** What differs from one moment, or one database, to another. */

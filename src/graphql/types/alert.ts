@@ -44,7 +44,7 @@ registerEnumType(AlertKind, {
     FAILURE_RATE: { description: 'Share of the attempts of a queue that failed in a window: 0 to 1.' },
     OLDEST_QUEUED: { description: 'How long the longest-waiting queued execution of a queue has waited: ms.' },
     STUCK: { description: 'Executions of a queue that have been processing for longer than the rule allows: a count.' },
-    NEW_ERROR_GROUP: { description: 'A kind of failure that was not seen in a queue in the 7 days before: how often it was counted.' },
+    NEW_ERROR_GROUP: { description: 'A kind of failure that was seen in no queue in the 7 days before: how often it was counted.' },
     FEED_NOT_LIVE: { description: 'Whether the feed is not LIVE: 1 where it is not.' },
   },
 });
