@@ -72,14 +72,14 @@ module.exports = {
       name: 'dashboard-views-meet-at-their-index',
       comment: 'What a view shows to others, its index.tsx exports.',
       severity: 'error',
-      from: { path: '^dashboard/src/(overview|queue|tasks|task-drawer|errors|actions)/' },
-      to: { path: '^dashboard/src/(overview|queue|tasks|task-drawer|errors|actions)/', pathNot: ['^dashboard/src/$1/', '/index\\.tsx?$'] },
+      from: { path: '^dashboard/src/(overview|queue|tasks|task-drawer|errors|actions|bulk)/' },
+      to: { path: '^dashboard/src/(overview|queue|tasks|task-drawer|errors|actions|bulk)/', pathNot: ['^dashboard/src/$1/', '/index\\.tsx?$'] },
     },
     {
       name: 'dashboard-ground-knows-no-view',
       severity: 'error',
       from: { path: '^dashboard/src/(api|time|routing|theme|components|charts)/' },
-      to: { path: '^dashboard/src/(layout|sign-in|overview|queue|tasks|task-drawer|errors|actions)/' },
+      to: { path: '^dashboard/src/(layout|sign-in|overview|queue|tasks|task-drawer|errors|actions|bulk)/' },
     },
     {
       name: 'not-to-dev-dependency',

@@ -3,6 +3,7 @@ import { lazy, Suspense, useMemo } from 'react';
 import { Route, Router, Switch } from 'wouter';
 
 import { type Api, ApiProvider, useApi } from './api/api.js';
+import { BulkOverlay, BulkProvider } from './bulk/index.js';
 import { NotFound } from './layout/not-found.js';
 import { Shell } from './layout/shell.js';
 import { ShortcutProvider } from './layout/shortcuts.js';
@@ -49,16 +50,25 @@ export function App({ api }: { readonly api: Api }) {
         <TimeProvider>
           <ShortcutProvider>
             <Router base={api.endpoint.basePath}>
-              <Shell overlay={<OpenTask />}>
-                <Switch>
-                  <Route path={patterns.overview} component={Overview} />
-                  <Route path={patterns.queue}>{() => <QueueOfPath />}</Route>
-                  <Route path={patterns.tasks} component={Tasks} />
-                  <Route path={patterns.task}>{() => <TaskOfPath />}</Route>
-                  <Route path={patterns.errors} component={Errors} />
-                  <Route component={NotFound} />
-                </Switch>
-              </Shell>
+              <BulkProvider>
+                <Shell
+                  overlay={
+                    <>
+                      <OpenTask />
+                      <BulkOverlay />
+                    </>
+                  }
+                >
+                  <Switch>
+                    <Route path={patterns.overview} component={Overview} />
+                    <Route path={patterns.queue}>{() => <QueueOfPath />}</Route>
+                    <Route path={patterns.tasks} component={Tasks} />
+                    <Route path={patterns.task}>{() => <TaskOfPath />}</Route>
+                    <Route path={patterns.errors} component={Errors} />
+                    <Route component={NotFound} />
+                  </Switch>
+                </Shell>
+              </BulkProvider>
             </Router>
           </ShortcutProvider>
         </TimeProvider>

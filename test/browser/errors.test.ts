@@ -76,7 +76,7 @@ describe.runIf(browserThere)('the errors', () => {
     await page.getByRole('article').filter({ hasText: 'ETIMEDOUT' }).getByRole('button', { name: 'Retry these' }).click();
     const dialog = page.getByRole('dialog', { name: 'Retry 12 executions?' });
     await dialog.getByRole('button', { name: 'Retry' }).click();
-    await dialog.getByText('Retried 12 executions.').waitFor();
+    await page.getByRole('dialog', { name: 'Retry 12 executions' }).getByText('Retried 12 executions.').waitFor();
     expect(await running.app.model.collection.countDocuments({ status: 'queued', retryCount: 1 })).toBe(12);
     expect(watched.errors).toEqual([]);
   });

@@ -12,8 +12,6 @@ import { type Progress, runAll, settledCount } from './run-all.js';
 export interface BatchDialogProps {
   readonly move: Move;
   readonly tasks: readonly Movable[];
-  /** Said above the sample, e.g. that there are more than are listed. */
-  readonly note?: string | undefined;
   /** `changed`: at least one move was made. */
   readonly onClose: (changed: boolean) => void;
 }
@@ -27,7 +25,7 @@ const MOST_REFUSALS = 100;
  * Asks, then makes a move to each of many executions, a few at a time: with progress, with a cancel that leaves the rest
  * alone, and with every refusal by name.
  */
-export function BatchDialog({ move, tasks, note, onClose }: BatchDialogProps) {
+export function BatchDialog({ move, tasks, onClose }: BatchDialogProps) {
   const { queries } = useApi();
   // What was chosen when the dialog opened: rows that change or leave meanwhile do not change the question.
   const [{ possible, impossible }] = useState(() => sortOut(move, tasks));
@@ -67,7 +65,6 @@ export function BatchDialog({ move, tasks, note, onClose }: BatchDialogProps) {
           {progress === null ? (
             <>
               <p className={styles['meaning']}>{look.meaning}</p>
-              {note !== undefined && <p className={styles['note']}>{note}</p>}
               {impossible > 0 && <p className={styles['note']}>{`${formatCount(impossible)} of ${formatCount(tasks.length)} cannot be: left out.`}</p>}
               <Sample tasks={possible} />
               <ReasonInput need={look.reason} value={reason} onChange={setReason} />

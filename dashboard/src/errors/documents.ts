@@ -1,5 +1,4 @@
 import { graphql, type ResultOf } from '../api/graphql.js';
-import { TASK_ROW } from '../api/live-tasks.js';
 
 export const ERROR_GROUPS = graphql(`
   query ErrorGroups($queueName: String, $from: DateTime!, $first: Int, $interval: Interval!) {
@@ -31,20 +30,3 @@ export const ERROR_GROUP_CHANGED = graphql(`
     }
   }
 `);
-
-export const RETRYABLE = graphql(
-  `
-    query RetryableTasks($filter: TaskFilter, $after: String) {
-      tasks(filter: $filter, orderBy: { field: FAILED_AT, direction: DESC }, first: 200, after: $after) {
-        nodes {
-          ...TaskRow
-        }
-        pageInfo {
-          hasNextPage
-          endCursor
-        }
-      }
-    }
-  `,
-  [TASK_ROW],
-);

@@ -5,6 +5,7 @@ import { useSearchParams } from 'wouter';
 import type { Interval } from '../api/graphql.js';
 import { useApiQuery, useLiveEvents } from '../api/hooks.js';
 import { useThrottled } from '../api/use-throttled.js';
+import { useBulk } from '../bulk/index.js';
 import { RANGE_NAMES, RANGES, type Range } from '../charts/window.js';
 import { EmptyState } from '../components/empty-state.js';
 import { useMay } from '../api/caller.js';
@@ -17,7 +18,6 @@ import { ERROR_GROUP_CHANGED, ERROR_GROUPS, type ErrorGroup } from './documents.
 import styles from './errors.module.css';
 import { GroupCard } from './group-card.js';
 import { GROUP_SORT_LABELS, GROUP_SORTS, type GroupSort, isNew, sortGroups } from './groups.js';
-import { RetryGroup } from './retry-group.js';
 
 const DEFAULT_RANGE: Range = '24h';
 /** Width of a bar of the spark lines. */
@@ -41,7 +41,7 @@ export default function Errors() {
   const from = new Date(now - (now % step) + step - RANGES[range]).toISOString();
   const { data, error, refetch } = useApiQuery(ERROR_GROUPS, { queueName, from, first: MOST_GROUPS, interval: INTERVALS[range] });
   useLiveEvents(ERROR_GROUP_CHANGED, { queueName }, useThrottled(refetch, ASK_AGAIN_MS));
-  const [asked, setAsked] = useState<string | null>(null);
+  const { ask } = useBulk();
 
   const set = (name: string, value: string | null) =>
     setParams((before) => {
@@ -57,7 +57,7 @@ export default function Errors() {
   const groups = useMemo(() => (data ? sortGroups(data.errorGroups, sort) : null), [data, sort]);
   const most = Math.max(1, ...(groups ?? []).map(({ count }) => count));
   const mayRetry = useMay('OPERATE');
-  const onRetry = useCallback(({ fingerprint }: ErrorGroup) => setAsked(fingerprint), []);
+  const onRetry = useCallback(({ fingerprint }: ErrorGroup) => ask({ action: 'RETRY', filter: filterOf(fingerprint, from) }), [ask, filterOf, from]);
 
   return (
     <>
@@ -111,7 +111,6 @@ export default function Errors() {
         </div>
       )}
       {groups !== null && groups.length >= MOST_GROUPS && <p className={styles['more']}>The {MOST_GROUPS} most frequent are shown.</p>}
-      {asked !== null && <RetryGroup filter={{ ...filterOf(asked, from), status: ['FAILED', 'DLQ'] }} onClose={() => setAsked(null)} />}
     </>
   );
 }

@@ -1,11 +1,14 @@
-import { NativeSelect, Skeleton } from '@mantine/core';
+import { Button, NativeSelect, Skeleton } from '@mantine/core';
 import { useCallback, useState } from 'react';
 
+import { useMay } from '../api/caller.js';
 import type { ApiError } from '../api/errors.js';
+import { useBulk } from '../bulk/index.js';
 import { EmptyState } from '../components/empty-state.js';
 import { ErrorNotice } from '../components/error-notice.js';
 import { usePageTitle } from '../layout/page-title.js';
 import { countConditions, ORDER_FIELDS, type TaskOrder } from '../routing/task-filter.js';
+import { formatCount } from '../time/format.js';
 import type { Column } from './columns.js';
 import { ColumnsMenu } from './columns-menu.js';
 import { CopyMenu } from './copy-menu.js';
@@ -35,6 +38,8 @@ export default function Tasks() {
   const selection = useSelection(list.rows);
   const [columns, setColumns] = useState<readonly Column[]>(readColumns);
   const [exportError, setExportError] = useState<ApiError | null>(null);
+  const { ask } = useBulk();
+  const mayOperate = useMay('OPERATE');
   const changeColumns = useCallback((next: readonly Column[]) => {
     rememberColumns(next);
     setColumns(next);
@@ -48,6 +53,11 @@ export default function Tasks() {
         <h1>Tasks</h1>
         {known && <TotalCount filter={resolved} loaded={rows.length} hasMore={hasMore} />}
         <div className={styles['tools']}>
+          {mayOperate && known && rows.length > 0 && (
+            <Button size="xs" variant="default" onClick={() => ask({ filter: resolved })}>
+              {hasMore ? 'Act on all matching' : `Act on all ${formatCount(rows.length)} matching`}
+            </Button>
+          )}
           <OrderSelect order={order} onOrder={setOrder} />
           <ColumnsMenu columns={columns} onColumns={changeColumns} />
           <CopyMenu asked={{ filter: resolved, orderBy: order }} rows={selection.size > 0 ? selection.tasks : rows} ticked={selection.size > 0} />
