@@ -66,7 +66,15 @@ class AlertEngine implements RunningAlerts {
   start(): void {
     if (this.#closed || this.#options.file.rules.length === 0) return;
     this.#stopListening = this.#options.sources.statistics.onErrorGroup((news) => this.#heard(news));
-    this.#timer = setInterval(() => void this.evaluate(), this.#options.intervalMs).unref();
+    let isBusy = false;
+    this.#timer = setInterval(() => {
+      // Where there is much to look at, intervals pass by.
+      if (isBusy) return;
+      isBusy = true;
+      void this.evaluate().finally(() => {
+        isBusy = false;
+      });
+    }, this.#options.intervalMs).unref();
   }
 
   evaluate(): Promise<void> {
