@@ -1,4 +1,4 @@
-import type { Connection, mongo } from 'mongoose';
+import type { mongo } from 'mongoose';
 
 import type { MoveRefusedError } from '../lifecycle/errors.js';
 import type { LifecycleContext } from '../lifecycle/context.js';
@@ -16,9 +16,10 @@ export class OperationLostError extends Error {
 }
 
 export interface ChunkParts {
-  readonly connection: Connection;
   readonly context: LifecycleContext;
   readonly store: OperationStore;
+  /** That the lease was taken with. */
+  readonly session: mongo.ClientSession;
 }
 
 const READ_LIMIT_MS = 30_000;
@@ -33,7 +34,7 @@ export function reasonOf({ action, reason, timeoutMs }: Pick<OperationDocument, 
   return reason ?? (action === 'FAIL_STUCK' ? `Stuck: still processing after ${timeoutMs ?? 0} ms` : undefined);
 }
 
-async function advance({ store }: ChunkParts, operation: OperationDocument, held: Held, counts: ChunkCounts, session: mongo.ClientSession): Promise<ChunkCounts> {
+async function advance({ store, session }: ChunkParts, operation: OperationDocument, held: Held, counts: ChunkCounts): Promise<ChunkCounts> {
   if (!(await store.advance(operation, held, counts, session))) throw new OperationLostError(`operation ${operation._id} was cancelled or taken over`);
   return counts;
 }
@@ -48,21 +49,21 @@ async function advance({ store }: ChunkParts, operation: OperationDocument, held
  * @throws OperationLostError; a driver's error, after which the chunk may have been committed all the same
  */
 export async function dealWith(parts: ChunkParts, operation: OperationDocument, held: Held, ids: readonly unknown[]): Promise<ChunkCounts> {
-  const { connection } = parts;
+  const { session } = parts;
   const { action, requestedBy, _id } = operation;
   const scope = scopeOf(operation);
   const context = { ...parts.context, scope };
   const condition = conjunction([{ _id: { $in: [...ids] } }, conditionOf(operation, scope)]);
-  return inOneTransaction(connection, async (session) => {
+  return inOneTransaction(session, async () => {
     const fitting = await context.documents.find(condition, { session, sort: { _id: 1 }, maxTimeMS: READ_LIMIT_MS }).toArray();
     const order = { session, actor: requestedBy, reason: reasonOf(operation), operationId: _id, recorded: true };
     const { moved, refusals } = await ACTIONS[action].make(context, fitting, order);
     const failures = refusals.flatMap((refusal) => failureOf(refusal) ?? []);
-    return advance(parts, operation, held, { succeeded: moved, skipped: ids.length - moved - failures.length, failures }, session);
+    return advance(parts, operation, held, { succeeded: moved, skipped: ids.length - moved - failures.length, failures });
   });
 }
 
 /** Counts executions that could not be dealt with, and moves on. */
 export function passOver(parts: ChunkParts, operation: OperationDocument, held: Held, counts: ChunkCounts): Promise<ChunkCounts> {
-  return inOneTransaction(parts.connection, (session) => advance(parts, operation, held, counts, session));
+  return inOneTransaction(parts.session, () => advance(parts, operation, held, counts));
 }

@@ -1,4 +1,4 @@
-import type { Connection, mongo } from 'mongoose';
+import type { mongo } from 'mongoose';
 
 import { TRANSACTION } from '../lifecycle/transaction.js';
 
@@ -15,25 +15,20 @@ export function isConflict(error: unknown): boolean {
 }
 
 /**
- * Runs `work` in one transaction, once: what to do after a conflict is the caller's to say, who may want to do less at a
+ * Runs `work` in one transaction of the session, once: what to do after a conflict is the caller's to say, who may want to do less at a
  * time. Where it throws the commit may have come through all the same: look before anything is repeated.
  */
-export async function inOneTransaction<T>(connection: Connection, work: (session: mongo.ClientSession) => Promise<T>): Promise<T> {
-  const session = (await connection.startSession()) as unknown as mongo.ClientSession;
+export async function inOneTransaction<T>(session: mongo.ClientSession, work: () => Promise<T>): Promise<T> {
+  session.startTransaction(TRANSACTION);
+  let result: T;
   try {
-    session.startTransaction(TRANSACTION);
-    let result: T;
-    try {
-      result = await work(session);
-    } catch (error) {
-      await session.abortTransaction().catch(() => undefined);
-      throw error;
-    }
-    await commit(session);
-    return result;
-  } finally {
-    await session.endSession();
+    result = await work();
+  } catch (error) {
+    await session.abortTransaction().catch(() => undefined);
+    throw error;
   }
+  await commit(session);
+  return result;
 }
 
 async function commit(session: mongo.ClientSession): Promise<void> {

@@ -12,7 +12,7 @@ import { auditOf } from './audit.js';
 import { type ChunkParts, dealWith, OperationLostError, passOver } from './chunk.js';
 import type { Held } from './lease.js';
 import { isConflict } from './once.js';
-import type { ChunkCounts, OperationDocument, OperationStore } from './store.js';
+import type { ChunkCounts, OperationDocument, OperationStore, Taken } from './store.js';
 import type { OperationTargets } from './targets.js';
 
 export interface RunnerOptions {
@@ -49,7 +49,6 @@ const DUPLICATE_KEY = 11_000;
  */
 export class BulkRunner {
   readonly #options: RunnerOptions;
-  readonly #parts: ChunkParts;
   readonly #owner = randomUUID();
   readonly #stop = new AbortController();
   readonly #active = new Map<string, Promise<void>>();
@@ -58,7 +57,6 @@ export class BulkRunner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
-    this.#parts = options;
   }
 
   start(): void {
@@ -87,7 +85,7 @@ export class BulkRunner {
         while (this.#active.size < AT_A_TIME && !this.#stop.signal.aborted) {
           const taken = await store.take(this.#owner, [...this.#active.keys()]);
           if (taken === null) break;
-          this.#work(taken.operation, taken.held);
+          this.#work(taken);
         }
       } catch (error) {
         log.warn({ err: error }, 'bulk operations could not be looked for; trying again');
@@ -107,20 +105,22 @@ export class BulkRunner {
     });
   }
 
-  #work(operation: OperationDocument, held: Held): void {
+  #work({ operation, held, session }: Taken): void {
     const { log } = this.#options;
     const { _id, action, processed, matched } = operation;
     log.info({ operation: _id, action, processed, matched, term: held.term }, held.term === 1 ? 'bulk operation begins' : 'bulk operation is gone on with');
-    const work = this.#run(operation, held)
+    const { context, store } = this.#options;
+    const work = this.#run({ context, store, session }, operation, held)
       .catch((error: unknown) => log.error({ err: error, operation: _id }, 'bulk operation stopped; it is taken up again'))
-      .finally(() => {
+      .finally(async () => {
+        await session.endSession().catch(() => undefined);
         this.#active.delete(_id);
         this.#wake();
       });
     this.#active.set(_id, work);
   }
 
-  async #run(operation: OperationDocument, held: Held): Promise<void> {
+  async #run(parts: ChunkParts, operation: OperationDocument, held: Held): Promise<void> {
     const { store } = this.#options;
     let current = operation;
     let size = FIRST_CHUNK;
@@ -132,14 +132,14 @@ export class BulkRunner {
         const ids = await this.#next(current, size);
         if (ids === null) return await this.#fail(current, held, 'The list of the executions that it is about is not there any more.');
         const startedAt = performance.now();
-        const counts = await dealWith(this.#parts, current, held, ids);
+        const counts = await dealWith(parts, current, held, ids);
         current = moved(current, counts);
         size = sizeAfter(size, performance.now() - startedAt);
         tries = 0;
         refusedInARow = 0;
       } catch (error) {
         if (error instanceof OperationLostError) return;
-        const again = await this.#again(error, current, held, size, tries);
+        const again = await this.#again(error, parts, current, held, size, tries);
         if (again === 'refused') refusedInARow += 1;
         if (refusedInARow >= MAX_REFUSED_IN_A_ROW) return this.#fail(current, held, `The database would not write ${refusedInARow} executions one after the other; the log says why.`);
         tries = again === 'later' ? tries + 1 : 0;
@@ -154,7 +154,7 @@ export class BulkRunner {
   }
 
   /** What is to be done after an error, and what can be done about it at once. */
-  async #again(error: unknown, operation: OperationDocument, held: Held, size: number, tries: number): Promise<'soon' | 'later' | 'one by one' | 'refused'> {
+  async #again(error: unknown, parts: ChunkParts, operation: OperationDocument, held: Held, size: number, tries: number): Promise<'soon' | 'later' | 'one by one' | 'refused'> {
     const { isTransient, log } = this.#options;
     if (isTransient(error)) {
       log.warn({ err: error, operation: operation._id }, 'the database is away; the bulk operation waits');
@@ -173,7 +173,7 @@ export class BulkRunner {
     if (!isRace) log.error({ err: error, operation: operation._id, documentId: id }, 'a bulk operation could not write an execution; it is passed over');
     const counts: ChunkCounts = isRace ? { succeeded: 0, skipped: 1, failures: [] } : { succeeded: 0, skipped: 0, failures: [{ code: 'WRITE_REFUSED', message }] };
     try {
-      await passOver(this.#parts, operation, held, counts);
+      await passOver(parts, operation, held, counts);
     } catch (another) {
       if (!(another instanceof OperationLostError)) log.warn({ err: another, operation: operation._id }, 'an execution could not be passed over; trying again');
       await this.#pause(FIRST_PAUSE_MS);

@@ -5,7 +5,7 @@ import type { Connection, mongo } from 'mongoose';
 import { QueueScope } from '../access/queue-scope.js';
 import type { Role } from '../access/role.js';
 import type { TaskFilter } from '../queries/types.js';
-import { EXPIRED, FREE, type Held, heldBy, type Lease, releasing, renewing, taking } from './lease.js';
+import { abandon, EXPIRED, FREE, type Held, heldBy, type Lease, releasing, renewing, taking } from './lease.js';
 import type { ValidRequest } from './request.js';
 import type { BulkAction, BulkFailure, BulkOperation, BulkState, Requester } from './types.js';
 
@@ -49,6 +49,14 @@ export interface OperationDocument {
   readonly error: string | null;
   readonly lease: Lease;
   readonly expireAt: Date | null;
+}
+
+/** An operation whose lease was taken. */
+export interface Taken {
+  readonly operation: OperationDocument;
+  readonly held: Held;
+  /** For all its transactions; who took it ends it. */
+  readonly session: mongo.ClientSession;
 }
 
 /** What a chunk has come to. */
@@ -120,16 +128,28 @@ export class OperationStore {
   }
 
   /** Takes an operation that is to be gone on with and that nobody works on, the oldest first. Null where there is none. */
-  async take(owner: string, except: readonly string[]): Promise<{ readonly operation: OperationDocument; readonly held: Held } | null> {
+  async take(owner: string, except: readonly string[]): Promise<Taken | null> {
     const free = { kind: 'bulk', state: 'RUNNING', _id: { $nin: [...except] }, ...EXPIRED } as mongo.Filter<OperationDocument>;
     const candidates = await this.documents.find(free, { sort: { startedAt: 1 }, limit: 10, readPreference: 'primary' }).toArray();
-    for (const { _id, lease } of candidates as OperationDocument[]) {
+    if (candidates.length === 0) return null;
+    const session = (await this.#connection.startSession()) as unknown as mongo.ClientSession;
+    const taken = await this.#takeOne(owner, candidates as OperationDocument[], session).catch(async (error: unknown) => {
+      await session.endSession();
+      throw error;
+    });
+    if (taken === null) await session.endSession();
+    return taken;
+  }
+
+  async #takeOne(owner: string, candidates: readonly OperationDocument[], session: mongo.ClientSession): Promise<Taken | null> {
+    for (const { _id, lease } of candidates) {
+      await abandon(this.#connection, lease);
       const one = { _id, state: 'RUNNING', 'lease.term': lease.term, ...EXPIRED } as mongo.Filter<OperationDocument>;
-      const { modifiedCount } = await this.documents.updateOne(one, [{ $set: taking(owner, this.#leaseMs) }]);
+      const { modifiedCount } = await this.documents.updateOne(one, [{ $set: taking(owner, this.#leaseMs, session) }]);
       if (modifiedCount === 0) continue;
       const operation = await this.byId(_id);
       const held = { owner, term: lease.term + 1 };
-      if (operation?.lease.owner === owner && operation.lease.term === held.term) return { operation, held };
+      if (operation?.lease.owner === owner && operation.lease.term === held.term) return { operation, held, session };
     }
     return null;
   }
@@ -154,7 +174,7 @@ export class OperationStore {
   async end(id: string, state: Exclude<BulkState, 'RUNNING'>, how: { readonly at: Date; readonly held?: Held; readonly error?: string; readonly cancelledBy?: string }, session: mongo.ClientSession): Promise<boolean> {
     const { at, held, error = null, cancelledBy = null } = how;
     const running = { _id: id, kind: 'bulk', state: 'RUNNING', ...(held && heldBy(held)) } as mongo.Filter<OperationDocument>;
-    const set = { state, finishedAt: at, expireAt: new Date(at.getTime() + KEPT_MS), error, cancelledBy, 'lease.owner': null };
+    const set = { state, finishedAt: at, expireAt: new Date(at.getTime() + KEPT_MS), error, cancelledBy, 'lease.owner': null, 'lease.session': null };
     const { matchedCount } = await this.documents.updateOne(running, { $set: set } as mongo.UpdateFilter<OperationDocument>, { session });
     return matchedCount === 1;
   }

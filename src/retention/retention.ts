@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Connection } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
 
 import type { AuditSink } from '../audit/types.js';
 import type { LifecycleContext } from '../lifecycle/context.js';
@@ -108,11 +108,20 @@ class RetentionRunner implements Retention {
 
   /** @param atOnce whether or not a run is due */
   async #run(atOnce: boolean): Promise<RetentionRun | null> {
+    const session = (await this.#options.connection.startSession()) as unknown as mongo.ClientSession;
+    try {
+      return await this.#runWith(session, atOnce);
+    } finally {
+      await session.endSession();
+    }
+  }
+
+  async #runWith(session: mongo.ClientSession, atOnce: boolean): Promise<RetentionRun | null> {
     const { intervalMs, log } = this.#options;
-    const taken = await this.#schedule.take(this.#owner, intervalMs, this.#context.clock(), atOnce);
+    const taken = await this.#schedule.take(this.#owner, intervalMs, this.#context.clock(), atOnce, session);
     if (taken === null) return null;
     try {
-      for (const rule of this.#rules) await this.#apply(rule, taken.held);
+      for (const rule of this.#rules) await this.#apply(rule, taken.held, session);
       if (this.#stop.signal.aborted) {
         await this.#schedule.release(taken.held);
         return null;
@@ -128,13 +137,13 @@ class RetentionRunner implements Retention {
     }
   }
 
-  async #apply(rule: Rule, held: Held): Promise<void> {
+  async #apply(rule: Rule, held: Held, session: mongo.ClientSession): Promise<void> {
     const condition = rule.condition(this.#context.clock());
     let conflicts = 0;
     while (!this.#stop.signal.aborted) {
       try {
         // After a conflict one by one less, so that a document that others keep writing holds up nothing but itself.
-        const done = await this.#chunk(rule, condition, held, Math.max(1, Math.floor(CHUNK / 2 ** conflicts)));
+        const done = await this.#chunk(session, rule, condition, held, Math.max(1, Math.floor(CHUNK / 2 ** conflicts)));
         if (done === 0) return;
         conflicts = 0;
         this.#count(rule, done);
@@ -147,9 +156,8 @@ class RetentionRunner implements Retention {
   }
 
   /** Some of what is old enough, in one transaction with the count of it. */
-  #chunk(rule: Rule, condition: ReturnType<Rule['condition']>, held: Held, size: number): Promise<number> {
-    const { connection } = this.#options;
-    return inOneTransaction(connection, async (session) => {
+  #chunk(session: mongo.ClientSession, rule: Rule, condition: ReturnType<Rule['condition']>, held: Held, size: number): Promise<number> {
+    return inOneTransaction(session, async () => {
       const documents = await this.#context.documents.find(condition, { session, limit: size, maxTimeMS: READ_LIMIT_MS }).toArray();
       if (documents.length === 0) return 0;
       const order = { session, actor: RETENTION_ACTOR, reason: rule.reason, operationId: undefined, recorded: false };

@@ -1,6 +1,6 @@
 import type { Connection, mongo } from 'mongoose';
 
-import { hasPassed, type Held, heldBy, type Lease, releasing, renewing, taking } from '../operations/lease.js';
+import { abandon, FREE, hasPassed, type Held, heldBy, type Lease, releasing, renewing, taking } from '../operations/lease.js';
 import { OPERATIONS_COLLECTION } from '../operations/store.js';
 import { NO_COUNTS, type RetentionCounts, type RuleName } from './rules.js';
 
@@ -38,15 +38,16 @@ export class RetentionSchedule {
    * all is due one interval after the first look, so that who has just installed it can say otherwise.
    * @param atOnce whether a run is wanted although none is due
    */
-  async take(owner: string, intervalMs: number, now: Date, atOnce: boolean): Promise<{ readonly held: Held; readonly schedule: ScheduleDocument } | null> {
-    const fresh = { kind: 'retention', running: false, startedAt: null, finishedAt: null, counts: NO_COUNTS, nextAt: new Date(now.getTime() + intervalMs), lease: { owner: null, term: 0, expiresAt: new Date(0) } };
+  async take(owner: string, intervalMs: number, now: Date, atOnce: boolean, session: mongo.ClientSession): Promise<{ readonly held: Held; readonly schedule: ScheduleDocument } | null> {
+    const fresh = { kind: 'retention', running: false, startedAt: null, finishedAt: null, counts: NO_COUNTS, nextAt: new Date(now.getTime() + intervalMs), lease: FREE };
     await this.#documents.updateOne({ _id: ID }, { $setOnInsert: fresh } as unknown as mongo.UpdateFilter<ScheduleDocument>, { upsert: true });
     const found = await this.#find();
     if (found === null) return null;
     const due = atOnce ? LEASE_EXPIRED : { $and: [LEASE_EXPIRED, { $or: ['$running', IS_DUE] }] };
     const begins = { $cond: ['$running', '$startedAt', { $literal: now }] };
     const counts = { $cond: ['$running', '$counts', { $literal: NO_COUNTS }] };
-    const set = { ...taking(owner, this.#leaseMs), running: true, startedAt: begins, counts, nextAt: { $add: ['$$NOW', intervalMs] } };
+    if (await this.#isExpired(found)) await abandon(this.#connection, found.lease);
+    const set = { ...taking(owner, this.#leaseMs, session), running: true, startedAt: begins, counts, nextAt: { $add: ['$$NOW', intervalMs] } };
     const { modifiedCount } = await this.#documents.updateOne({ _id: ID, 'lease.term': found.lease.term, $expr: due } as mongo.Filter<ScheduleDocument>, [{ $set: set }]);
     if (modifiedCount === 0) return null;
     const held = { owner, term: found.lease.term + 1 };
@@ -70,6 +71,11 @@ export class RetentionSchedule {
 
   async release(held: Held): Promise<void> {
     await this.#documents.updateOne(this.#mine(held), [{ $set: releasing() }]);
+  }
+
+  async #isExpired({ lease }: ScheduleDocument): Promise<boolean> {
+    const expired = { _id: ID, 'lease.term': lease.term, $expr: LEASE_EXPIRED } as mongo.Filter<ScheduleDocument>;
+    return (await this.#documents.countDocuments(expired, { readPreference: 'primary' })) === 1;
   }
 
   async #find(): Promise<ScheduleDocument | null> {

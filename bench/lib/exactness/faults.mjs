@@ -42,8 +42,17 @@ export class MortalApi {
 
   /** SIGKILL, and up again. */
   async die() {
+    await this.kill();
+    await this.revive();
+  }
+
+  /** SIGKILL. */
+  async kill() {
     await this.#end('SIGKILL');
     this.deaths += 1;
+  }
+
+  async revive() {
     // Its database may be on its way up: then it says so and ends, as for a service manager to start it again.
     for (let tries = 1; ; tries += 1) {
       try {

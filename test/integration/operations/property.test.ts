@@ -126,7 +126,7 @@ it('comes to what a naive model comes to, whatever others write and however ofte
     newId: () => `made ${(made += 1)}`,
   });
   const store = new OperationStore(connection, 0);
-  const parts = { connection, context, store };
+  const parts = { context, store };
   const targets = new OperationTargets(connection);
   const bulk = harness.replica();
 
@@ -169,7 +169,8 @@ it('comes to what a naive model comes to, whatever others write and however ofte
           if (before === null || taken === null) throw new Error('not taken over');
           // Its last chunk comes too late: refused, and nothing of it is written.
           const late = (await targets.from(started.id, before.operation.processed, 3)) ?? [];
-          await expect(dealWith(parts, before.operation, before.held, late)).rejects.toThrow(OperationLostError);
+          await expect(dealWith({ ...parts, session: before.session }, before.operation, before.held, late)).rejects.toThrow(OperationLostError);
+          await before.session.endSession();
           made = model.made;
         } else if (row === undefined || id === undefined) return;
         else if (event.kind === 'delete') {
@@ -185,14 +186,14 @@ it('comes to what a naive model comes to, whatever others write and however ofte
       for (let step = 0; ; step += 1) {
         const { size, between: events } = steps[step % steps.length] as (typeof steps)[number];
         if (step < steps.length) for (const event of events) await others(event);
-        const { operation, held } = taken as NonNullable<typeof taken>;
+        const { operation, held, session } = taken as NonNullable<typeof taken>;
         if (operation.processed === operation.matched) break;
         const ids = (await targets.from(started.id, operation.processed, Math.min(size, operation.matched - operation.processed))) ?? [];
         const found = await collection.find({ _id: { $in: ids as never[] } }).toArray();
         const idNames = new Map(found.map(({ _id, executionId }) => [String(_id), String(executionId)]));
         for (const id of ids) model.act(action, queue, idNames.get(String(id)) ?? '', counts);
-        await dealWith(parts, operation, held, ids);
-        taken = { operation: (await store.byId(started.id)) as typeof operation, held };
+        await dealWith({ ...parts, session }, operation, held, ids);
+        taken = { operation: (await store.byId(started.id)) as typeof operation, held, session };
       }
 
       const stored = await collection.find({}).toArray();
@@ -201,8 +202,9 @@ it('comes to what a naive model comes to, whatever others write and however ofte
       // A deletion also writes down the attempts that go with it.
       const entries = await harness.entries({ operationId: started.id, action: { $ne: 'BULK' } });
       if (action !== 'DELETE_ARCHIVED') expect(entries).toHaveLength(counts.succeeded);
+      await taken?.session.endSession();
       await bulk.cancel(started.id, ANONYMOUS);
     }),
-    { numRuns: 25 },
+    { numRuns: 100 },
   );
 });

@@ -22,9 +22,8 @@ async function stillHarness(): Promise<BulkHarness> {
 }
 
 function partsOf({ lifecycle, audit }: BulkHarness, leaseMs: number) {
-  const { connection } = lifecycle.database;
   const context = createLifecycleContext({ model: lifecycle.model, deduplication: () => 'index', audit, log: silentLogger() });
-  return { connection, context, store: new OperationStore(connection, leaseMs) };
+  return { context, store: new OperationStore(lifecycle.database.connection, leaseMs) };
 }
 
 it('two replicas that look for the same operations at once run each of them once', async () => {
@@ -67,14 +66,36 @@ it('a replica that was thought dead can do nothing more once another has taken o
   const second = await other.store.take('other', []);
   if (first === null || second === null) throw new Error('not taken');
   expect(second.held.term).toBe(first.held.term + 1);
-  const ids = (await new OperationTargets(slow.connection).from(id, 0, 2)) ?? [];
-  await expect(dealWith(slow, first.operation, first.held, ids)).rejects.toThrow(OperationLostError);
+  const ids = (await new OperationTargets(harness.lifecycle.database.connection).from(id, 0, 2)) ?? [];
+  const { session } = second;
+  await expect(dealWith({ ...slow, session: first.session }, first.operation, first.held, ids)).rejects.toThrow(OperationLostError);
   expect(new Set(Object.values(await harness.statuses()))).toEqual(new Set(['dlq']));
   expect(await harness.entries({ action: 'ARCHIVE' })).toEqual([]);
-  expect(await dealWith(other, second.operation, second.held, ids)).toMatchObject({ succeeded: 2 });
+  expect(await dealWith({ ...other, session }, second.operation, second.held, ids)).toMatchObject({ succeeded: 2 });
   // The same chunk once more, by the same replica: the place has moved on, so it is refused as a whole.
-  await expect(dealWith(other, second.operation, second.held, ids)).rejects.toThrow(OperationLostError);
+  await expect(dealWith({ ...other, session }, second.operation, second.held, ids)).rejects.toThrow(OperationLostError);
   expect(await harness.entries({ action: 'ARCHIVE' })).toHaveLength(2);
+});
+
+it('a transaction that a dead replica left open is given up before its operation is gone on with', async () => {
+  await using harness = await stillHarness();
+  await harness.insert(letters(3));
+  const replica = harness.replica({ leaseMs: LONG_MS });
+  const { id } = await replica.start({ action: 'ARCHIVE', filter: {}, reason: 'r' }, ANONYMOUS);
+  const dead = partsOf(harness, NO_TIME_MS);
+  const taken = await dead.store.take('dead', []);
+  if (taken === null) throw new Error('not taken');
+  // As far as a chunk has come when its process is killed.
+  taken.session.startTransaction();
+  const { documents } = dead.context;
+  await documents.updateMany({ status: 'dlq' }, { $set: { status: 'archived' } }, { session: taken.session });
+  await dead.store.advance(taken.operation, taken.held, { succeeded: 3, skipped: 0, failures: [] }, taken.session);
+  const begun = performance.now();
+  replica.run();
+  expect(await ended(replica, id)).toMatchObject({ state: 'COMPLETED', processed: 3, succeeded: 3 });
+  expect(performance.now() - begun).toBeLessThan(15_000);
+  expect(await harness.entries({ action: 'ARCHIVE' })).toHaveLength(3);
+  await taken.session.endSession();
 });
 
 it('a replica that closes hands its operation over at once, where it stands', async () => {
