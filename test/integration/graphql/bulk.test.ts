@@ -153,3 +153,19 @@ describe('the audit log', () => {
     expect((await first).data).toMatchObject({ auditLogged: { action: 'ARCHIVE', reason: 'told' } });
   });
 });
+
+it('figures in memory follow what a bulk operation does, its deletions too', async () => {
+  await using own = await startApi({ figuresInMemory: true });
+  for await (const { state } of own.services.statistics.watchStatus()) if (state === 'READY') break;
+  for (let index = 0; index < 30; index += 1) await own.insert(`d${index}`, { queueName: 'figures', status: 'dlq', failedAt: new Date() });
+  const counts = async () => own.data('{ queueStats(queueName: "figures") { dlq archived total source } }');
+  const run = async (action: string): Promise<void> => {
+    const id = at(await own.data(BULK, { input: { action, filter: { queueName: ['figures'] }, reason: 'r', limit: 20 } }), 'bulk', 'operation', 'id');
+    await using progress = await own.subscribe(PROGRESS, { id });
+    while (at((await progress.next()).data, 'bulkOperationProgress', 'state') === 'RUNNING');
+  };
+  await run('ARCHIVE');
+  await expect.poll(counts).toEqual({ queueStats: { dlq: 10, archived: 20, total: 30, source: 'STREAM' } });
+  await run('DELETE_ARCHIVED');
+  await expect.poll(counts).toEqual({ queueStats: { dlq: 10, archived: 0, total: 10, source: 'STREAM' } });
+});
