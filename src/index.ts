@@ -12,6 +12,7 @@ export {
   NoEmbeddedDatabaseError,
 } from './database/errors.js';
 export { CursorExpiredError, FeedClosedError, ResyncRequiredError, SlowConsumerError } from './feed/errors.js';
+export type { AuditEntry, AuditLog, AuditPage } from './audit/types.js';
 export type { ChangeKind, Feed, FeedState, FeedStatus, FeedSubscribeOptions, TaskChangeEvent } from './feed/types.js';
 export {
   AlreadyStartedError,
@@ -35,7 +36,10 @@ export {
   type TaskTrackerDocument,
   type TaskTrackerModel,
 } from './model/task-tracker.js';
+export { BulkRefusedError, OperationEndedError, OperationNotFoundError, TooManyMatchesError } from './operations/errors.js';
+export type { BulkOperation, BulkOperations, BulkPreview, BulkRequest, Requester } from './operations/types.js';
 export type { TaskFilter, TaskOrder, TaskQueries } from './queries/types.js';
+export type { Retention, RetentionFigures, RetentionRun } from './retention/types.js';
 export type { ConnectionParams, HostAuthenticate } from './server/auth/callers.js';
 export { AuthenticationSettingsError } from './server/auth/errors.js';
 export type { Deduplication } from './server/health.js';
