@@ -92,6 +92,12 @@ function rulesAtWord(template: Template, index: number, word: string): readonly 
   });
 }
 
+/** Behind the last word that is shown: neither more of it nor the number that would be shown with it. */
+function wordEndsHere(word: string): string {
+  const more = word.length < LONGEST_WORD ? '(?![A-Za-z0-9])' : '';
+  return /[a-z]$/.test(word) ? `${more}(?!${NUMBER_IN_WORD})` : more;
+}
+
 /**
  * A regular expression that fits exactly the messages that normalise to this one: for MongoDB (`$regex`, a string, no
  * options), for Python's `re` and for JavaScript (flag `u`). It says what `tokenise` does, piece by piece: each piece
@@ -116,8 +122,8 @@ export function patternOf(normalised: string): string {
         if (isFree) return once([literal(token.text), ...found(template, index)]);
         return template.hasNumber(index - 1) ? NUMBER_IN_WORD : literal(token.text);
       case 'word': {
-        const endsHere = cut && index === tokens.length - 1 && token.text.length < LONGEST_WORD;
-        return (isFree ? none(rulesAtWord(template, index, token.text)) : '') + token.text + (endsHere ? '(?![A-Za-z0-9])' : '');
+        const isLast = cut && index === tokens.length - 1;
+        return (isFree ? none(rulesAtWord(template, index, token.text)) : '') + token.text + (isLast ? wordEndsHere(token.text) : '');
       }
       case 'other':
         return (isFree ? none(RULES.filter((rule) => rule.starts.includes(token.text) && template.comesToUnknown(rule, index + 1))) : '') + literal(token.text);

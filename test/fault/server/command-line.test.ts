@@ -40,7 +40,7 @@ describe('tasktracker serve ends with a message and the way out, without a stack
   test('with 1 when it is to listen beyond loopback', async () => {
     const { code, err } = await tasktracker(['serve'], { HOST: '0.0.0.0', PORT: '0', MONGODB_URI: ownDatabase() }).ended;
     expect(code).toBe(1);
-    expect(err).toMatch(/Refusing to listen on 0\.0\.0\.0.*\n {2}Set HOST to 127\.0\.0\.1/);
+    expect(err).toMatch(/Refusing to listen on 0\.0\.0\.0.*\n {2}Set TASKTRACKER_API_KEYS_FILE .*or HOST to 127\.0\.0\.1/);
     expect(err).not.toMatch(NO_STACK);
   });
 

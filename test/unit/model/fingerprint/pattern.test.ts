@@ -29,6 +29,17 @@ it('does not take one kind for a neighbour', () => {
   }
 });
 
+it('knows a cut message from one whose last word goes on or has its number', () => {
+  const shown = 'so '.repeat(50);
+  for (const word of ['x', 'X', 'a'.repeat(40), `<id>${'a'.repeat(40)}`]) {
+    const text = `${shown.slice(0, 150 - word.length - 1)} ${word}`;
+    const cut = normalise(`${text} and more`);
+    for (const other of [`${text} and`, `${text}<n>`, `${text}<n> and`, `${text}5`, `${text}5 and`, `${text}5x`, `${text}x and`, text]) {
+      expect(fits(cut, other), JSON.stringify([cut, other])).toBe(normalise(other) === cut);
+    }
+  }
+});
+
 it('fits the messages that are too long to be looked at where the kind is theirs, and only there', () => {
   const long = `${'x '.repeat(LONGEST_MESSAGE / 2)}x`;
   expect(fits('(message too long)', long)).toBe(true);
