@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+
+import { SECURITY_HEADERS } from './security-headers.js';
 
 const CODES: Readonly<Record<number, string>> = {
   404: 'NOT_FOUND',
@@ -14,6 +16,11 @@ const CODES: Readonly<Record<number, string>> = {
 /** An error outside GraphQL in the shape of a GraphQL response, so that one reader reads both. */
 export function errorBody(message: string, code: string, id?: string) {
   return { errors: [{ message, extensions: id === undefined ? { code } : { code, id } }] };
+}
+
+/** Answers a request whose path no router can read: no hook has run for it. */
+export function answerUnroutable(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  void reply.headers(SECURITY_HEADERS).code(400).send(errorBody('The path of this request is not one.', 'BAD_REQUEST'));
 }
 
 /** Answers unknown routes and failed requests in JSON. A message of our own fault is masked, and logged under an id. */

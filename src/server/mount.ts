@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 
 import type { HostAuthenticate } from './auth/callers.js';
 import { errorBody } from './errors.js';
+import { SECURITY_HEADERS } from './security-headers.js';
 import { pathOf, refuse, SHUTTING_DOWN } from './upgrade.js';
 
 /** Where an application is mounted in a host's server. */
@@ -63,7 +64,7 @@ function isNobodys(request: IncomingMessage, server: HttpServer, own: UpgradeLis
 }
 
 function answer(response: ServerResponse, status: number, message: string, code: string): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(errorBody(message, code)));
+  response.writeHead(status, { ...SECURITY_HEADERS, 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(errorBody(message, code)));
 }
 
 /**
@@ -95,7 +96,7 @@ export class Mounts {
       }
       const slashed = withSlash(request, url);
       if (slashed !== null) {
-        response.writeHead(308, { location: slashed }).end();
+        response.writeHead(308, { ...SECURITY_HEADERS, location: slashed }).end();
         return;
       }
       this.#running.add(response);

@@ -12,9 +12,10 @@ import type { Authentication } from './auth/authentication.js';
 import { Callers } from './auth/callers.js';
 import { callerOf, registerCallers } from './auth/routes.js';
 import { assertSafeBind, hostInUrl, PortTakenError } from './bind.js';
+import { answerBroken } from './broken-requests.js';
 import { asksForPage, registerDashboard, sendPage } from './dashboard.js';
 import { type DashboardFiles, loadDashboard } from './dashboard-files.js';
-import { registerErrors } from './errors.js';
+import { answerUnroutable, registerErrors } from './errors.js';
 import { type ExportOptions, registerExport } from './export/export.js';
 import { registerTraceExport } from './export/trace/trace.js';
 import { Turnstile } from './export/turnstile.js';
@@ -22,6 +23,7 @@ import { type HealthSources, registerHealth } from './health.js';
 import { type MetricsRouteOptions, registerMetrics } from './metrics.js';
 import { type MountedHandler, type MountOptions, Mounts } from './mount.js';
 import { registerPlayground } from './playground.js';
+import { SECURITY_HEADERS } from './security-headers.js';
 import { createGraphqlWebSockets } from './websocket.js';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -92,9 +94,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     bodyLimit: options.bodyLimit,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerBroken(log),
+    frameworkErrors: answerUnroutable,
   }) as unknown as FastifyInstance;
   http.addHook('onRequest', (_request, reply, done) => {
-    reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+    reply.headers(SECURITY_HEADERS);
     done();
   });
   // A request that was in flight when the shutdown began must not leave an idle connection behind.

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 
 import { errorBody } from './errors.js';
 import { isAllowedOrigin } from './origin.js';
+import { SECURITY_HEADER_LINES } from './security-headers.js';
 
 /** Why an upgrade to WebSocket is refused. */
 export interface UpgradeRefusal {
@@ -47,6 +48,7 @@ export function refuse(socket: Duplex, { status, message, code, retryAfter }: Up
     'Connection: close',
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
+    ...SECURITY_HEADER_LINES,
     ...(retryAfter === undefined ? [] : [`Retry-After: ${retryAfter}`]),
   ];
   socket.once('finish', () => socket.destroy());
