@@ -11,7 +11,8 @@ export abstract class WatchError extends Error {
 /**
  * The server refuses what is asked, and asking again would not help. `code` is the `extensions.code` of its error
  * (`INVALID_INPUT`, `GRAPHQL_VALIDATION_FAILED`, …), `UNAUTHORIZED` or `FORBIDDEN` where it refuses the caller, or
- * `PROTOCOL` where it does not speak GraphQL over WebSocket as it should.
+ * `PROTOCOL` where it does not speak GraphQL over WebSocket as it should: at the very first connection also where
+ * something answers that is no TaskTracker.
  */
 export class WatchRefusedError extends WatchError {
   constructor(

@@ -35,7 +35,11 @@ export interface WatchOptions<T extends TaskKeys = Task> extends ConnectionOptio
   readonly firstRetryMs?: number | undefined;
   /** Longest wait before a try, in ms. Default 10,000. */
   readonly lastRetryMs?: number | undefined;
-  /** End with ServerUnreachableError where the very first connection cannot be made. Default false: it is tried again. */
+  /**
+   * End with ServerUnreachableError where the very first connection cannot be made. Default false: it is tried again, and
+   * `onStatus` is told why. Where something answers that is no TaskTracker (404, a page), the watch ends in any case, with
+   * WatchRefusedError; but not in browsers, which do not tell what was answered.
+   */
   readonly failFast?: boolean | undefined;
   /** Told each time the state or its reason changes. Must not throw. */
   readonly onStatus?: ((status: WatchStatus) => void) | undefined;

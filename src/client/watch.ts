@@ -228,7 +228,7 @@ class Watch<T extends TaskKeys> implements TaskWatch<T> {
   /** Waits before the next try; throws what ends the watch. */
   async #recover(error: unknown): Promise<void> {
     if (error instanceof ConnectionLostError) this.#hangUp();
-    const verdict = verdictOn(error);
+    const verdict = verdictOn(error, this.#everConnected ? undefined : shownUrl(this.#options.url));
     if (verdict.action === 'end') throw verdict.error;
     if (this.#followedSince !== null && performance.now() - this.#followedSince >= SETTLED_MS) this.#failures = 0;
     this.#failures += 1;
@@ -278,7 +278,8 @@ class Watch<T extends TaskKeys> implements TaskWatch<T> {
  * It yields `list` (everything that matches: takes the place of all that was known; again where the server no longer
  * remembers the watch's place) and `change` items. Nothing is missed between two items; an item may come twice. Changes
  * of one execution are in order. `TaskFold` makes the present list of them. It begins at once, and ends with `close()`,
- * `return()` (leaving a `for await`) or `signal`; else with a WatchError that `next()` throws.
+ * `return()` (leaving a `for await`) or `signal`; else with a WatchError that `next()` throws. While nobody answers, it
+ * waits: give `onStatus` to hear of it, or `failFast`.
  *
  * @throws TypeError for options that cannot be taken
  */

@@ -21,11 +21,12 @@ function isNode(): boolean {
   return typeof process?.versions?.node === 'string';
 }
 
-async function findClass({ webSocketImpl, headers }: WebSocketChoice): Promise<AnyWebSocketClass> {
+async function findClass({ webSocketImpl, headers }: WebSocketChoice, inNode: boolean): Promise<AnyWebSocketClass> {
   if (webSocketImpl !== undefined) return webSocketImpl as unknown as AnyWebSocketClass;
   const own = (globalThis as { readonly WebSocket?: unknown }).WebSocket as AnyWebSocketClass | undefined;
-  if (own !== undefined && headers === undefined) return own;
-  if (!isNode()) {
+  const usable = headers === undefined ? own : undefined;
+  if (!inNode) {
+    if (usable !== undefined) return usable;
     throw new NoWebSocketError(
       headers === undefined
         ? 'There is no WebSocket here: pass one as webSocketImpl.'
@@ -36,17 +37,18 @@ async function findClass({ webSocketImpl, headers }: WebSocketChoice): Promise<A
     const { WebSocket } = (await import('ws')) as unknown as { readonly WebSocket: AnyWebSocketClass };
     return WebSocket;
   } catch (error) {
+    if (usable !== undefined) return usable;
     throw new NoWebSocketError('The package `ws` is not installed: install it, or pass a WebSocket as webSocketImpl.', { cause: error });
   }
 }
 
 /**
- * The class to make WebSockets with: the given one, else the global one, else (in Node) that of `ws`, which also takes
- * over where headers are to be sent.
+ * The class to make WebSockets with: the given one, else in Node that of `ws`, which can send headers and says what a
+ * server answered that is none, else the global one.
  * @throws NoWebSocketError; TypeError for a header that cannot be sent
  */
-export async function webSocketClass(choice: WebSocketChoice): Promise<WebSocketClass> {
-  const Base = await findClass(choice);
+export async function webSocketClass(choice: WebSocketChoice, inNode = isNode()): Promise<WebSocketClass> {
+  const Base = await findClass(choice, inNode);
   const headers = choice.headers === undefined ? undefined : Object.fromEntries(new Headers(choice.headers));
   class WatchSocket extends Base {
     constructor(url: unknown, protocols: unknown) {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
 import { type TaskKeys, type TaskWatch, type WatchItem, type WatchOptions, type WatchStatus, watchTasks } from '../../src/client/index.js';
+import { NoWebSocketError } from '../../src/client/errors.js';
+import { webSocketClass } from '../../src/client/web-socket.js';
 import { type Script, type ScriptedOperation, type ScriptedServer, scriptedServer } from '../support/scripted-server.js';
 
 /** Waits so short that a test need not count them. */
@@ -207,6 +209,47 @@ describe('a watch that is interrupted', () => {
     await new Promise((resolve) => mute.close(resolve));
   });
 
+  it.each([400, 404, 426, 301, 200])('ends where the very first connection is answered with %d: the URL is wrong', async (status) => {
+    await using each = await watching({ refuseUpgrade: () => status });
+    const message = `${each.server.url} answers, but not as a TaskTracker does: Unexpected server response: ${status}. Let \`url\` name the /graphql of a TaskTracker server.`;
+    await expect(each.watched.next()).rejects.toMatchObject({ name: 'WatchRefusedError', code: 'PROTOCOL', message });
+  });
+
+  it('ends where the very first connection is answered by no web server', async () => {
+    const { createServer } = await import('node:net');
+    const other = createServer((socket) => socket.on('error', () => undefined).resume().end('220 mail.example.org ESMTP\r\n'));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as { port: number };
+    await expect(watchTasks({ url: `http://127.0.0.1:${port}` }).next()).rejects.toMatchObject({ code: 'PROTOCOL', message: expect.stringContaining('not as a TaskTracker does: Parse Error') });
+    await new Promise((resolve) => other.close(resolve));
+  });
+
+  it.each([429, 500, 502, 503, 504])('waits where the very first connection is answered with %d, which passes, and says so', async (status) => {
+    await using each = await watching({ refuseUpgrade: (nth) => (nth === 1 ? status : undefined) }, { after: '0' });
+    await each.server.until('WatchChanges');
+    expect(each.statuses[0]).toMatchObject({ state: 'reconnecting', reason: `Unexpected server response: ${status}` });
+  });
+
+  it('goes on where a server that was there is answered for with 404 while it is replaced', async () => {
+    const script = acts({ WatchChanges: [({ connection }) => connection.socket.terminate(), silent] });
+    await using each = await watching({ ...script, refuseUpgrade: (nth) => (nth === 2 ? 404 : undefined) }, { after: '0' });
+    await each.server.until('WatchChanges', 2);
+    expect(each.statuses.map(({ reason }) => reason)).toContain('Unexpected server response: 404');
+  });
+
+  it('says what to do where it asks more than the server takes, or is answered more than it takes itself', async () => {
+    await using asks = await watching({ onOperation: ({ connection }) => connection.socket.close(1009) }, { after: '0' });
+    await expect(asks.watched.next()).rejects.toMatchObject({ code: 'PROTOCOL', message: expect.stringMatching(/^WebSocket closed with 1009: a message is larger than its reader takes\. Shorten the filter.*TASKTRACKER_BODY_LIMIT/) });
+    class Narrow extends WebSocket {
+      constructor(url: string, protocols?: string | string[]) {
+        super(url, protocols, { maxPayload: 1_000 });
+      }
+    }
+    const long = acts({ WatchChanges: [(operation) => operation.next(changed('1', { executionId: 'x'.repeat(2_000) }))] });
+    await using answered = await watching(long, { after: '0', webSocketImpl: Narrow });
+    await expect(answered.watched.next()).rejects.toMatchObject({ code: 'PROTOCOL', message: expect.stringMatching(/^Max payload size exceeded: .*smaller pageSize/) });
+  });
+
   it.each([
     [4401, 'UNAUTHORIZED'],
     [4403, 'FORBIDDEN'],
@@ -271,7 +314,7 @@ describe('the connection of a watch', () => {
     await expect(each.watched.next()).rejects.toThrow(TypeError);
   });
 
-  it('is made with the WebSocket that it is given, or the global one', async () => {
+  it('is made with the WebSocket that it is given, or, where it is not in Node, the global one', async () => {
     const made: string[] = [];
     class Own extends WebSocket {
       constructor(url: string, protocols?: string | string[]) {
@@ -281,16 +324,17 @@ describe('the connection of a watch', () => {
     }
     await using given = await watching({}, { after: '0', webSocketImpl: Own });
     await given.server.until('WatchChanges');
+    expect(made).toEqual(['own']);
     const globals = globalThis as { WebSocket?: unknown };
     const before = globals.WebSocket;
-    globals.WebSocket = class extends Own {};
+    globals.WebSocket = Own;
     try {
-      await using found = await watching({}, { after: '0' });
-      await found.server.until('WatchChanges');
+      expect((await webSocketClass({}, false)).prototype).toBeInstanceOf(Own);
+      expect((await webSocketClass({})).prototype).not.toBeInstanceOf(Own);
+      await expect(webSocketClass({ headers: { a: 'b' } }, false)).rejects.toThrow(NoWebSocketError);
     } finally {
       globals.WebSocket = before;
     }
-    expect(made).toEqual(['own', 'own']);
   });
 
   it('is closed with 1000 when the watch ends', async () => {

@@ -33,6 +33,8 @@ export interface Script {
   readonly onInit?: (connection: ScriptedConnection) => void;
   /** Whether pings are answered. Default true. */
   readonly answersPings?: boolean;
+  /** HTTP status with which the nth upgrade (from 1) is answered; undefined: it is taken. */
+  readonly refuseUpgrade?: (nth: number) => number | undefined;
 }
 
 export interface ScriptedServer {
@@ -52,7 +54,16 @@ interface Message {
 
 /** A server that speaks graphql-transport-ws and answers as a test says: for what no server does when asked. */
 export async function scriptedServer(script: Script = {}): Promise<ScriptedServer> {
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, handleProtocols: () => 'graphql-transport-ws' });
+  let upgrades = 0;
+  const server = new WebSocketServer({
+    host: '127.0.0.1',
+    port: 0,
+    handleProtocols: () => 'graphql-transport-ws',
+    verifyClient: (_info, answer) => {
+      const status = script.refuseUpgrade?.((upgrades += 1));
+      answer(status === undefined, status);
+    },
+  });
   await once(server, 'listening');
   const connections: ScriptedConnection[] = [];
   const operations: ScriptedOperation[] = [];

@@ -20,8 +20,13 @@ const NAME_ITS_ENDPOINT = 'Let --url name the /graphql of a TaskTracker server.'
 /** Words of Node and of `ws` for an answer that is none of a WebSocket server. */
 const OTHER_ANSWER = /Unexpected server response|Parse Error|Invalid Upgrade header|Invalid Sec-WebSocket|subprotocol/;
 
+function ofOtherAnswer(reason: string, url: string, cause: Error): WatchCommandError {
+  return new WatchCommandError(`${url} answers, but not as a TaskTracker does: ${reason}`, NAME_ITS_ENDPOINT, { cause });
+}
+
 function ofRefusal(error: WatchRefusedError, url: string): WatchCommandError {
-  const { message, code, extensions } = error;
+  const { message, code, extensions, cause } = error;
+  if (code === 'PROTOCOL' && cause instanceof Error && OTHER_ANSWER.test(cause.message)) return ofOtherAnswer(cause.message, url, error);
   if (code.startsWith('GRAPHQL_') || code === 'PROTOCOL') {
     return new WatchCommandError(`${url} does not answer as a TaskTracker of this version: ${message}`, NAME_ITS_ENDPOINT, { cause: error });
   }
@@ -40,7 +45,7 @@ export function toCommandError(error: unknown, url: string): unknown {
   if (error instanceof WatchRefusedError) return ofRefusal(error, url);
   if (!(error instanceof ServerUnreachableError)) return error;
   const reason = error.cause instanceof Error ? error.cause.message : error.message;
-  if (OTHER_ANSWER.test(reason)) return new WatchCommandError(`${url} answers, but not as a TaskTracker does: ${reason}`, NAME_ITS_ENDPOINT, { cause: error });
+  if (OTHER_ANSWER.test(reason)) return ofOtherAnswer(reason, url, error);
   return new WatchCommandError(`No TaskTracker answers at ${url}: ${reason}`, NAME_A_SERVER, { cause: error });
 }
 

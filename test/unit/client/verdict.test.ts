@@ -44,6 +44,17 @@ describe('what a watch does about an error', () => {
     expect(verdictOn(new ConnectionLostError('Unexpected server response: 502', 1006))).toMatchObject({ action: 'retry' });
   });
 
+  it('takes an answer that is no TaskTracker for a wrong URL only where nothing has answered there before', () => {
+    const lost = (words: string) => new ConnectionLostError(words, 1006);
+    for (const words of ['Unexpected server response: 404', 'Parse Error: Expected HTTP/', 'Server sent no subprotocol']) {
+      expect(verdictOn(lost(words))).toMatchObject({ action: 'retry' });
+      expect(verdictOn(lost(words), 'http://h/')).toMatchObject({ action: 'end', error: { code: 'PROTOCOL', message: expect.stringMatching(/^http:\/\/h\/ answers, but not/) } });
+    }
+    for (const words of ['connect ECONNREFUSED 127.0.0.1:1', 'Unexpected server response: 429', 'Unexpected server response: 503', 'no connection within 10000 ms']) {
+      expect(verdictOn(lost(words), 'http://h/')).toEqual({ action: 'retry', reason: words });
+    }
+  });
+
   it('leaves its own errors as they are, and does not hide a fault of ours', () => {
     const own = new NoWebSocketError('none');
     expect(verdictOn(own)).toEqual({ action: 'end', error: own });
