@@ -210,6 +210,8 @@ async function assemble(
     subscriberQueue: config.subscriberQueue,
     connectionQueueBytes: config.connectionQueueBytes,
     queueBytes: config.queueBytes,
+    maxOperationsPerSecond: config.maxOperationsPerSecond,
+    operationsBurst: config.operationsBurst,
     maxSubscriptionsPerConnection: config.maxSubscriptionsPerConnection,
     maxConnectionsPerAddress: config.maxConnectionsPerAddress,
     maxExportRows: config.maxExportRows,

@@ -23,6 +23,7 @@ const PASSING = new Set([
   'TOO_MANY_SUBSCRIPTIONS',
   'TOO_MANY_REQUESTS',
   'TOO_MANY_CONNECTIONS',
+  'RATE_LIMITED',
 ]);
 
 const LOST_PLACE: ReadonlySet<string> = new Set<LossCode>(['CURSOR_EXPIRED', 'RESYNC_REQUIRED']);

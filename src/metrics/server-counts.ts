@@ -19,6 +19,13 @@ export class ServerCounts {
   /** Upgrades to WebSocket that were refused, by the code that the client was told. */
   readonly upgradesRefused = new Map<string, number>();
 
+  /** Operations refused with RATE_LIMITED, by the way they came. */
+  readonly operationsRateLimited = new Map<string, number>();
+
+  rateLimited(way: string): void {
+    this.operationsRateLimited.set(way, (this.operationsRateLimited.get(way) ?? 0) + 1);
+  }
+
   upgradeRefused(code: string): void {
     this.upgradesRefused.set(code, (this.upgradesRefused.get(code) ?? 0) + 1);
   }

@@ -13,6 +13,12 @@ export function registerServerMetrics(registry: Registry, counts: ServerCounts):
     read: () => [...counts.upgradesRefused].map(([code, value]) => ({ labels: { code }, value })),
   });
   readCounter(registry, {
+    name: 'tasktracker_operations_rate_limited_total',
+    help: 'Operations refused with RATE_LIMITED. way: http, websocket, export.',
+    labelNames: ['way'],
+    read: () => [...counts.operationsRateLimited].map(([way, value]) => ({ labels: { way }, value })),
+  });
+  readCounter(registry, {
     name: 'tasktracker_websocket_messages_sent_total',
     help: 'Messages sent over WebSocket. kind: event (of a subscription, counted for each client), answer (all others).',
     labelNames: ['kind'],

@@ -14,6 +14,8 @@ export class Connection {
     readonly writer: ConnectionWriter,
     readonly limit: number,
     readonly identity: ConnectionCaller,
+    /** Of the client. */
+    readonly address: string,
   ) {}
 
   /** From its acceptance until its last message has been handed to the socket. @returns false where as many run as may */

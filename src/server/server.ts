@@ -23,6 +23,8 @@ import { type HealthSources, registerHealth } from './health.js';
 import { type MetricsRouteOptions, registerMetrics } from './metrics.js';
 import { type MountedHandler, type MountOptions, Mounts } from './mount.js';
 import { registerPlayground } from './playground.js';
+import { OperationRate } from './rate/operation-rate.js';
+import { registerRate } from './rate/routes.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 import { createGraphqlWebSockets } from './websocket.js';
 
@@ -47,6 +49,10 @@ export interface ServerOptions extends ExportOptions {
   readonly connectionQueueBytes: number;
   /** Bytes that may wait for all WebSocket connections together, each event counted once. */
   readonly queueBytes: number;
+  /** Operations of one caller in a second, whatever the way they come. 0: any number. */
+  readonly maxOperationsPerSecond: number;
+  /** Operations of one caller at once. */
+  readonly operationsBurst: number;
   readonly maxSubscriptionsPerConnection: number;
   /** WebSocket connections of one client address. 0: any number. */
   readonly maxConnectionsPerAddress: number;
@@ -113,6 +119,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   registerErrors(http, log);
   registerCallers(http, callers);
+  const rate = new OperationRate({ ...options, counts: metrics?.counts });
+  registerRate(http, rate);
   const graphql = fastifyApolloHandler(apollo, {
     context: (request) => {
       const context = surface.createContext(callerOf(request));
@@ -125,7 +133,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     // Apollo Server itself answers 405 to what is neither GET nor POST.
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: GRAPHQL_PATH,
-    config: { access: 'caller' },
+    config: { access: 'caller', rated: 'http' },
     handler: (request, reply) => {
       const serve = () => graphql.call(http, request, reply);
       return spans === undefined ? serve() : spans.serve(request, reply.raw, serve);
@@ -146,6 +154,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const webSockets = createGraphqlWebSockets({
     surface,
     callers,
+    rate,
     path: GRAPHQL_PATH,
     maxPayload: options.bodyLimit,
     connectionInitTimeoutMs: options.connectionInitTimeoutMs,

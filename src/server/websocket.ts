@@ -26,6 +26,7 @@ import { WriteRounds } from './fan-out/write-rounds.js';
 import { keepAlive } from './keep-alive.js';
 import { OperationObserver } from './operation-observer.js';
 import { codedResult, executeOperation, prepareOperation } from './operations.js';
+import type { OperationRate } from './rate/operation-rate.js';
 import { pathOf, refusalOf, refuse, SHUTTING_DOWN, tooManyConnections, type UpgradeRefusal } from './upgrade.js';
 
 /** WebSocket close code of a server that is going away (RFC 6455, 7.4.1). */
@@ -38,6 +39,8 @@ const WARN_EVERY_MS = 60_000;
 export interface WebSocketOptions {
   readonly surface: TaskTrackerSurface;
   readonly callers: Callers;
+  /** How many operations callers may send; one for all transports. */
+  readonly rate: OperationRate;
   /** The one path that is upgraded. */
   readonly path: string;
   /** Largest message taken, in bytes; a larger one closes the connection with 1009. */
@@ -120,6 +123,8 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
     onSubscribe: ({ extra: connection }, id, payload) => {
       if (closing) return [new GraphQLError('The server is shutting down.', { extensions: { code: 'UNAVAILABLE' } })];
       observer.begin(payload);
+      const tooFast = options.rate.refusalOf(connection.identity.caller, connection.address, 'websocket');
+      if (tooFast !== null) return [tooFast.error];
       const prepared = prepareOperation(surface, documents, payload, connection.identity.caller);
       if ('document' in prepared) {
         observer.accepted(payload, prepared);
@@ -160,7 +165,7 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
       writer.flush();
       socket.close(code, reason);
     };
-    const connection = new Connection(writer, options.maxSubscriptionsPerConnection, new ConnectionCaller({ callers: options.callers, request, close }));
+    const connection = new Connection(writer, options.maxSubscriptionsPerConnection, new ConnectionCaller({ callers: options.callers, request, close }), request.socket.remoteAddress ?? '');
     connections.set(socket, connection);
     counts.connections = connections.size;
     counts.connectionsOpened += 1;

@@ -33,6 +33,8 @@ export async function toyServer(options: Partial<ServerOptions> & { toy?: Toy } 
     subscriberQueue: 1_000,
     connectionQueueBytes: 16 * 1024 * 1024,
     queueBytes: 256 * 1024 * 1024,
+    maxOperationsPerSecond: 0,
+    operationsBurst: 1,
     maxSubscriptionsPerConnection: 100,
     maxConnectionsPerAddress: 0,
     maxExportRows: 1_000,

@@ -5,6 +5,7 @@ import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 
 import { renderConfigTable } from '../../src/config.js';
+import { renderLimitsTable } from '../../src/config/limits-table.js';
 import { renderRolesTable } from '../../src/graphql/access/permissions.js';
 import { renderMetricsTable } from '../../src/metrics/describe.js';
 import { renderMovesNotes, renderMovesTable } from '../../src/model/moves.js';
@@ -24,6 +25,11 @@ describe('the README', () => {
   it('has beside it the table of metrics that the code serves (node scripts/write-readme.mjs writes it)', () => {
     const observability = readFileSync(path.join(root, 'docs/observability.md'), 'utf8');
     expect(observability).toContain(`<!-- metrics -->\n${renderMetricsTable()}\n<!-- /metrics -->`);
+  });
+
+  it('has beside it the table of limits that hold (node scripts/write-readme.mjs writes it)', () => {
+    const limits = readFileSync(path.join(root, 'docs/limits.md'), 'utf8');
+    expect(limits).toContain(`<!-- limits -->\n${renderLimitsTable()}\n<!-- /limits -->`);
   });
 
   it('has beside it the table of roles that holds (node scripts/write-readme.mjs writes it)', () => {

@@ -18,7 +18,7 @@ export class MortalApi {
   deaths = 0;
 
   constructor(environment) {
-    this.#environment = { ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', LOG_LEVEL: 'error', ...environment };
+    this.#environment = { ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', LOG_LEVEL: 'error', TASKTRACKER_MAX_OPERATIONS_PER_SECOND: '0', ...environment };
     process.on('exit', () => this.#child?.kill('SIGKILL'));
   }
 

@@ -32,7 +32,7 @@ export function fromCombined(error: CombinedErrorLike | undefined | null): ApiEr
 }
 
 /** Codes of what ends a subscription although subscribing again is right. An error without a code is one of these too. */
-const PASSING = new Set(['CURSOR_EXPIRED', 'RESYNC_REQUIRED', 'SLOW_CONSUMER', 'UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'UNKNOWN']);
+const PASSING = new Set(['CURSOR_EXPIRED', 'RESYNC_REQUIRED', 'SLOW_CONSUMER', 'UNAVAILABLE', 'RATE_LIMITED', 'INTERNAL_SERVER_ERROR', 'UNKNOWN']);
 
 /** Whether the same subscription may succeed when it is asked for again. */
 export function isPassing(error: ApiError): boolean {

@@ -31,7 +31,7 @@ export function registerExportRoute(
   send: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
 ): void {
   // A HEAD would read all of it for nothing.
-  http.get(path, { exposeHeadRoute: false, config: { access: { permission: 'READ', everyQueue: false } } }, async (request, reply) => {
+  http.get(path, { exposeHeadRoute: false, config: { access: { permission: 'READ', everyQueue: false }, rated: 'export' } }, async (request, reply) => {
     const { origin, host } = request.headers;
     if (!isAllowedOrigin(origin, host) || request.headers['sec-fetch-site'] === 'cross-site') {
       return reply.code(403).send(errorBody('Pages of another site may not export.', 'ORIGIN_REFUSED'));

@@ -7,7 +7,7 @@ import { shownUrl, webSocketUrl } from '../../../src/client/web-socket.js';
 const failed = (code?: string, extensions = {}) => new OperationFailedError({ message: 'words', extensions: code === undefined ? {} : { code, ...extensions } });
 
 describe('what a watch does about an error', () => {
-  it.each(['SLOW_CONSUMER', 'DATABASE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'UNAVAILABLE', 'FEED_CLOSED', 'QUERY_TIMEOUT', 'TOO_MANY_SUBSCRIPTIONS', 'TOO_MANY_REQUESTS'])('tries again at %s', (code) => {
+  it.each(['SLOW_CONSUMER', 'DATABASE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'UNAVAILABLE', 'FEED_CLOSED', 'QUERY_TIMEOUT', 'TOO_MANY_SUBSCRIPTIONS', 'TOO_MANY_REQUESTS', 'RATE_LIMITED'])('tries again at %s', (code) => {
     expect(verdictOn(failed(code))).toEqual({ action: 'retry', reason: 'words' });
   });
 

@@ -8,7 +8,7 @@ import { ConnectionWriter } from '../../../src/server/fan-out/connection-writer.
 import { WriteRounds } from '../../../src/server/fan-out/write-rounds.js';
 
 function connection(): Connection {
-  return new Connection(new ConnectionWriter(new PassThrough(), 1_000, new WriteRounds()), 2, { release: () => undefined } as ConnectionCaller);
+  return new Connection(new ConnectionWriter(new PassThrough(), 1_000, new WriteRounds()), 2, { release: () => undefined } as ConnectionCaller, '127.0.0.1');
 }
 
 /** Whether the promise has resolved by the next turn of the event loop. */
