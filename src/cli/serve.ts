@@ -7,8 +7,9 @@ import { untilStopped } from './signals.js';
 import { showStatisticsProgress } from './statistics-progress.js';
 
 /**
- * `tasktracker serve`: up until SIGTERM or SIGINT, and with `withParent` no longer than the process that started it. Prints the database in use and, once everything answers, the one line
- * that says where; the log goes to stderr.
+ * `tasktracker serve`: up until SIGTERM or SIGINT, and with `withParent` no longer than the process that started it.
+ * Prints the database in use and, once everything answers, a line that says where, and another for the dashboard; the
+ * log goes to stderr.
  */
 export async function serve(config: Config, { withParent }: { readonly withParent: boolean }): Promise<void> {
   const log = await createLogger(config);
@@ -26,7 +27,9 @@ export async function serve(config: Config, { withParent }: { readonly withParen
   const progress = showStatisticsProgress(app.services.statistics, process.stderr.isTTY ? process.stderr : null, log);
   try {
     process.stdout.write(`Database: ${app.database.description}\n`);
-    process.stdout.write(`TaskTracker ready at ${await app.start()}\n`);
+    const url = await app.start();
+    process.stdout.write(`TaskTracker ready at ${url}\n`);
+    if (config.dashboard) process.stdout.write(`Dashboard at ${new URL('/', url).href}\n`);
     log.info({ reason: await stopped }, 'stopping');
   } finally {
     await app.close();

@@ -11,6 +11,7 @@ export interface Output {
 export interface Introduction {
   readonly database: string;
   readonly graphqlUrl: string;
+  readonly dashboardUrl: string;
   readonly graphiqlUrl: string;
   readonly files: string;
   readonly temporaryFolder: string;
@@ -44,6 +45,7 @@ export class Display {
     this.output.write(`
 TaskTracker ready at ${intro.graphqlUrl}
 
+  Dashboard  ${intro.dashboardUrl}
   GraphiQL   ${intro.graphiqlUrl}
   Database   ${intro.database}
   Workers    ${intro.workers.join(', ')}

@@ -103,6 +103,7 @@ async function start(config: Config, options: DemoOptions, log: Logger, display:
   display.introduce({
     database: database.kind === 'configured' ? `${database.description} (only the database ${DEMO_DATABASE})` : database.description,
     graphqlUrl,
+    dashboardUrl: new URL('/', graphqlUrl).href,
     graphiqlUrl: new URL('/graphiql', graphqlUrl).href,
     workers: simulation.workerNames,
     files: `${count} of ${options.filesFolder}: validated, hashed, compressed, only read`,

@@ -59,7 +59,7 @@ export class LatencySummary implements LatencySource {
   @Field(() => Float, { nullable: true, description: '99 of 100 took no longer, in ms.' })
   p99!: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'The longest, in ms; within 1 % as well.' })
+  @Field(() => Float, { nullable: true, description: 'The longest, in ms: an estimate too, within 1 %, so it may be a little above or below the longest there was.' })
   max!: number | null;
 }
 

@@ -36,7 +36,7 @@ export class QueueStats implements QueueCounts {
   @Field(() => DateTime, { description: 'The instant for which the counts hold.' })
   asOf!: Date;
 
-  @Field(() => Boolean, { description: 'False where a limit or an unfinished scan makes the counts a lower bound.' })
+  @Field(() => Boolean, { description: 'False while the counts are from memory and the feed is not LIVE: changes after `asOf` may be missing. What the database counted is always exact.' })
   exact!: boolean;
 
   @Field(() => StatsSource, { description: 'Where the counts came from.' })

@@ -52,7 +52,7 @@ async function serve(): Promise<Served> {
 
 it('prints where it is, ends on SIGTERM with 0, and closes subscriptions with 1001', async () => {
   const { url, output, process: child } = await serve();
-  expect(output).toMatch(/^Database: .*not for production.*\nTaskTracker ready at http:\/\/127\.0\.0\.1:\d+\/graphql\n$/);
+  expect(output).toMatch(/^Database: .*not for production.*\nTaskTracker ready at http:\/\/127\.0\.0\.1:\d+\/graphql\nDashboard at http:\/\/127\.0\.0\.1:\d+\/\n$/);
   const raw = await RawSocket.acknowledged(url);
   raw.send({ id: '1', type: 'subscribe', payload: { query: 'subscription { feedStatus { state } }' } });
   await raw.until(({ type }) => type === 'next');
