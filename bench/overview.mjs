@@ -13,8 +13,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { MongoClient } from 'mongodb';
-
+import { MongoClient } from './lib/driver.mjs';
 import { cpuSeconds, median, nowMs, round } from './lib/measure.mjs';
 import { ask, startApi, startScript, stop } from './lib/processes.mjs';
 import { atLeast, atMost, report } from './lib/report.mjs';

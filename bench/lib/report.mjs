@@ -4,6 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { DRIVER_VERSION } from './driver.mjs';
+
 const BENCH = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 function versionOf(name) {
@@ -18,7 +20,8 @@ export function machine() {
     memoryGb: Math.round(os.totalmem() / 2 ** 30),
     system: `${os.type()} ${os.arch()}`,
     node: process.version,
-    ...Object.fromEntries(['mongodb', 'mongoose', '@apollo/server', 'fastify', 'graphql', 'graphql-ws', 'ws'].map((name) => [name, versionOf(name)])),
+    mongodb: DRIVER_VERSION,
+    ...Object.fromEntries(['mongoose', '@apollo/server', 'fastify', 'graphql', 'graphql-ws', 'ws'].map((name) => [name, versionOf(name)])),
   };
 }
 

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { MongoClient } from 'mongodb';
 import { pino } from 'pino';
 
+import { MongoClient } from './driver.mjs';
 import { DIST } from './processes.mjs';
 
 const load = (file) => import(pathToFileURL(path.join(DIST, file)).href);

@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http';
 
-import { MongoClient } from 'mongodb';
+import { MongoClient } from '../lib/driver.mjs';
 
 const [{ uri }] = process.argv.slice(2).map((text) => JSON.parse(text));
 const client = await MongoClient.connect(uri, { maxPoolSize: 100 });

@@ -2,9 +2,9 @@
  * The limit of pushing changes to many: the driver's change stream, and bare `ws` broadcasting finished bytes, one buffer for
  * all. It reads nothing but the change itself; what else a frame of ours holds is constant. Argument { uri }.
  */
-import { MongoClient } from 'mongodb';
 
 import { broadcaster } from '../lib/broadcaster.mjs';
+import { MongoClient } from '../lib/driver.mjs';
 import { shownMove } from '../lib/fan-out.mjs';
 
 const [{ uri }] = process.argv.slice(2).map((text) => JSON.parse(text));

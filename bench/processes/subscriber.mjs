@@ -3,9 +3,9 @@
  * Message { expected, timeoutMs } → { deliveries, p50, p99 } in ms, from the write's `metadata.sentAt` to here, once so many have come.
  */
 import { createClient } from 'graphql-ws';
-import { MongoClient } from 'mongodb';
 import { WebSocket } from 'ws';
 
+import { MongoClient } from '../lib/driver.mjs';
 import { QUEUE } from '../lib/fan-out.mjs';
 import { nowMs, percentile } from '../lib/measure.mjs';
 

@@ -2,9 +2,9 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { MongoClient } from 'mongodb';
 import { pino } from 'pino';
 
+import { MongoClient } from '../driver.mjs';
 import { DIST } from '../processes.mjs';
 import { killDatabase } from './faults.mjs';
 
