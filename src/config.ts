@@ -117,6 +117,8 @@ export const SETTINGS = {
   maxAliases: integer('TASKTRACKER_MAX_ALIASES', { min: 0, max: 10_000 }, DEFAULT_LIMITS.maxAliases, 'Most aliases in one operation.'),
   maxRootFields: integer('TASKTRACKER_MAX_ROOT_FIELDS', { min: 1, max: 10_000 }, DEFAULT_LIMITS.maxRootFields, 'Most fields at the root of one operation.'),
   maxCost: integer('TASKTRACKER_MAX_COST', { min: 1, max: 1_000_000_000 }, DEFAULT_LIMITS.maxCost, 'Highest cost of one operation: about how many objects it may read. A page multiplies what is in it.', { unit: 'objects' }),
+  maxVariablesBytes: integer('TASKTRACKER_MAX_VARIABLES_BYTES', { min: 2, max: 100 * 1024 * 1024 }, DEFAULT_LIMITS.maxVariablesBytes, 'Largest variables of one operation, as JSON.', { unit: 'bytes' }),
+  maxVariablesDepth: integer('TASKTRACKER_MAX_VARIABLES_DEPTH', { min: 1, max: 200 }, DEFAULT_LIMITS.maxVariablesDepth, 'Deepest nesting of objects and lists in the variables of one operation. Metadata may have 32 levels of its own.', { unit: 'levels' }),
   bodyLimit: integer('TASKTRACKER_BODY_LIMIT', { min: 1_024, max: 100 * 1024 * 1024 }, 1024 * 1024, 'Largest HTTP body and WebSocket message that is taken.', { unit: 'bytes' }),
   feedRingSize: integer('TASKTRACKER_FEED_RING_SIZE', { min: 1, max: 10_000_000 }, 10_000, 'How many past changes can be replayed from memory.', { unit: 'events' }),
   subscriberQueue: integer('TASKTRACKER_SUBSCRIBER_QUEUE', { min: 1, max: 1_000_000 }, 1_000, 'How far a subscriber may fall behind before its subscription ends with SLOW_CONSUMER.', { unit: 'events' }),

@@ -30,6 +30,8 @@ export const LIMITS: readonly LimitDescription[] = [
   { limit: 'Aliases', setting: 'maxAliases', code: 'TOO_MANY_ALIASES', status: 400, says: 'The document has … aliases; at most … are allowed.' },
   { limit: 'Directives', setting: null, fixed: '50', code: 'TOO_MANY_DIRECTIVES', status: 400, says: 'The document has … directives; at most … are allowed.' },
   { limit: 'Questions about the schema', setting: 'introspection', code: 'INTROSPECTION_DISABLED', status: 400, says: 'Introspection is switched off here: the schema cannot be asked about itself.' },
+  { limit: 'Depth of the variables', setting: 'maxVariablesDepth', code: 'VARIABLES_TOO_DEEP', status: 400, says: 'The variables nest deeper than … levels.' },
+  { limit: 'Size of the variables', setting: 'maxVariablesBytes', code: 'VARIABLES_TOO_LARGE', status: 400, says: 'The variables take … bytes as JSON; at most … are allowed.' },
   { limit: 'Cost of an operation', setting: 'maxCost', code: 'QUERY_TOO_COSTLY', status: 400, says: 'The operation may read about … objects; at most … are allowed. Ask for smaller pages (first, last), or nest fewer lists.' },
   { limit: 'Subscriptions of one connection', setting: 'maxSubscriptionsPerConnection', code: 'TOO_MANY_SUBSCRIPTIONS', status: null, says: 'This connection has as many subscriptions as one may have (…): complete some, or open another connection.' },
   { limit: 'Queries and mutations in flight on one connection', setting: 'maxSubscriptionsPerConnection', code: 'TOO_MANY_REQUESTS', status: null, says: 'This connection has as many queries and mutations in flight as one may have (…): wait for some to end.' },

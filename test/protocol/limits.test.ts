@@ -1,15 +1,29 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { LIMITS } from '../../src/config/limits-table.js';
 import { type RunningApp, runningApp } from '../support/app.js';
 import { overWebSocket, post, webSocketClient } from '../support/clients.js';
 
 let running: RunningApp;
 beforeAll(async () => {
-  running = await runningApp({ introspection: false, maxDepth: 6, maxAliases: 3, maxRootFields: 5, maxCost: 500, maxTokens: 300 });
+  running = await runningApp({ introspection: false, maxDepth: 6, maxAliases: 3, maxRootFields: 5, maxCost: 500, maxTokens: 300, maxVariablesBytes: 2_000, maxVariablesDepth: 5 });
 });
 afterAll(() => running[Symbol.asyncDispose]());
 
 const deep = `{ task(executionId: "x") { ${'retryChain { latest { '.repeat(3)} id ${'} } '.repeat(3)} } }`;
+
+/** What the documentation says that the error says. */
+function documented(code: string): RegExp {
+  const { says = '' } = LIMITS.find((each) => each.code === code) ?? {};
+  return new RegExp(`^${says.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+')}$`);
+}
+
+/** A list in a list in a list. */
+function nest(levels: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < levels; level += 1) value = [value];
+  return value;
+}
 
 describe('every limit holds over HTTP and over WebSocket, with the same message and code', () => {
   test.each([
@@ -17,6 +31,10 @@ describe('every limit holds over HTTP and over WebSocket, with the same message 
     ['TOO_MANY_ALIASES', `{ ${[1, 2, 3, 4].map((n) => `a${n}: __typename`).join(' ')} }`, {}],
     ['TOO_MANY_ROOT_FIELDS', `{ ${'__typename '.repeat(6)} }`, {}],
     ['QUERY_TOO_COSTLY', 'query ($first: Int) { tasks(first: $first) { nodes { retryChain { attempts { id } } } } }', { first: 200 }],
+    ['VARIABLES_TOO_LARGE', 'query ($taskId: String!) { retryChain(taskId: $taskId) { status } }', { taskId: 'x'.repeat(2_000) }],
+    ['VARIABLES_TOO_LARGE', '{ __typename }', { unused: Array.from({ length: 1_000 }, () => 0) }],
+    ['VARIABLES_TOO_DEEP', '{ __typename }', { unused: nest(5) }],
+    ['VARIABLES_TOO_DEEP', '{ __typename }', { unused: nest(2_000) }],
     ['INTROSPECTION_DISABLED', '{ __schema { queryType { name } } }', {}],
     ['GRAPHQL_PARSE_FAILED', `{ ${'__typename '.repeat(400)} }`, {}],
   ])('%s', async (code, query, variables) => {
@@ -31,6 +49,7 @@ describe('every limit holds over HTTP and over WebSocket, with the same message 
     );
     await client.dispose();
     expect(refused?.map((error) => [error.message, error.extensions?.['code']])).toEqual(overHttp);
+    expect(overHttp?.some(([message]) => documented(code).test(String(message)))).toBe(true);
   });
 
   test('a schema that may not be asked about is not given away by suggestions either', async () => {

@@ -5,6 +5,7 @@ import { createPermissionCheck } from '../access/check.js';
 import { checkCost } from './cost.js';
 import { DEFAULT_LIMITS, type LimitOptions } from './options.js';
 import { noIntrospectionRule, shapeRule } from './shape.js';
+import { checkVariables } from './variables.js';
 
 export { DEFAULT_LIMITS, type LimitOptions } from './options.js';
 
@@ -33,6 +34,8 @@ export function createLimits(schema: GraphQLSchema, options: Partial<LimitOption
     maxTokens: limits.maxTokens,
     validationRules: limits.introspection ? [shapeRule(limits)] : [shapeRule(limits), noIntrospectionRule],
     checkOperation: ({ document, operationName, variables, caller }) => {
+      const excess = checkVariables(variables, limits);
+      if (excess.length > 0) return excess;
       const forbidden = checkPermissions(document, operationName, caller);
       return forbidden.length > 0 ? forbidden : checkCost({ schema, document, operationName, variables }, limits.maxCost);
     },

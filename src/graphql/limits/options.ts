@@ -14,6 +14,10 @@ export interface LimitOptions {
   readonly maxDirectives: number;
   /** Cost of an operation: about the number of objects that it may read. Default 10,000. */
   readonly maxCost: number;
+  /** Size of the variables of an operation, in bytes of JSON. Default 512 KiB. */
+  readonly maxVariablesBytes: number;
+  /** Deepest nesting of objects and lists in the variables; `{}` has depth 1. Default 40. */
+  readonly maxVariablesDepth: number;
   /** Whether the schema may be asked about itself. Default true. */
   readonly introspection: boolean;
 }
@@ -25,6 +29,8 @@ export const DEFAULT_LIMITS: LimitOptions = Object.freeze({
   maxRootFields: 20,
   maxDirectives: 50,
   maxCost: 10_000,
+  maxVariablesBytes: 512 * 1024,
+  maxVariablesDepth: 40,
   introspection: true,
 });
 
@@ -35,6 +41,8 @@ export type LimitCode =
   | 'TOO_MANY_ALIASES'
   | 'TOO_MANY_ROOT_FIELDS'
   | 'TOO_MANY_DIRECTIVES'
+  | 'VARIABLES_TOO_LARGE'
+  | 'VARIABLES_TOO_DEEP'
   | 'INTROSPECTION_DISABLED';
 
 export interface LimitFigures {

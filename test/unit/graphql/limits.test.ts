@@ -5,6 +5,7 @@ import { ANONYMOUS } from '../../../src/access/caller.js';
 import { costOf } from '../../../src/graphql/limits/cost.js';
 import { createLimits, DEFAULT_LIMITS, type LimitOptions } from '../../../src/graphql/limits/index.js';
 import { buildTaskTrackerSchema } from '../../../src/graphql/schema.js';
+import { MAX_METADATA_BYTES, MAX_METADATA_DEPTH } from '../../../src/lifecycle/metadata.js';
 
 let schema: GraphQLSchema;
 beforeAll(async () => {
@@ -184,5 +185,35 @@ describe('introspection', () => {
 
   it('is on by default', () => {
     expect(DEFAULT_LIMITS.introspection).toBe(true);
+  });
+});
+
+describe('variables', () => {
+  const withVariables = (variables: Record<string, unknown>, options: Partial<LimitOptions> = {}) => problems('{ __typename }', options, variables);
+  const nested = (levels: number): Record<string, unknown> => {
+    let value = {};
+    for (let level = 1; level < levels; level += 1) value = { value };
+    return value;
+  };
+
+  it('may take so many bytes, counted as JSON in UTF-8', () => {
+    expect(withVariables({ a: '€' }, { maxVariablesBytes: 11 })).toEqual([]);
+    const [error] = withVariables({ a: '€' }, { maxVariablesBytes: 10 });
+    expect(error?.extensions).toEqual({ code: 'VARIABLES_TOO_LARGE', limit: 10, actual: 11 });
+  });
+
+  it('may nest so deep, in objects and lists', () => {
+    expect(withVariables(nested(5), { maxVariablesDepth: 5 })).toEqual([]);
+    expect(codes(withVariables(nested(6), { maxVariablesDepth: 5 }))).toEqual(['VARIABLES_TOO_DEEP']);
+    expect(codes(withVariables({ a: [[[[[]]]]] }, { maxVariablesDepth: 5 }))).toEqual(['VARIABLES_TOO_DEEP']);
+  });
+
+  it('of a hundred thousand levels are refused without walking them', () => {
+    expect(codes(withVariables(nested(100_000)))).toEqual(['VARIABLES_TOO_DEEP']);
+  });
+
+  it('have room for the largest metadata that an execution may have', () => {
+    expect(DEFAULT_LIMITS.maxVariablesBytes).toBeGreaterThan(MAX_METADATA_BYTES);
+    expect(withVariables({ input: { metadata: nested(MAX_METADATA_DEPTH) } })).toEqual([]);
   });
 });
