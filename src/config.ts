@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import path from 'node:path';
 
 import { z } from 'zod';
@@ -54,6 +55,33 @@ function optionalText(env: string, description: string, facts: Facts = {}): Sett
   return setting<string | undefined>(env, z.string(), undefined, 'text', description, facts);
 }
 
+/** A list with commas between, each entry told good by `isOne` and kept as `read` has it. */
+function list(env: string, isOne: (entry: string) => boolean, expected: string, description: string, read = (entry: string) => entry): Setting<readonly string[]> {
+  const schema = z
+    .string()
+    .transform((text) => text.split(',').map((entry) => entry.trim()))
+    .refine((entries) => entries.length <= 1_000 && entries.every(isOne))
+    .transform((entries) => entries.map(read));
+  return setting<readonly string[]>(env, schema, [], expected, description, { shownDefault: 'none' });
+}
+
+/** Scheme, host and perhaps a port, as a browser writes them in Origin. */
+function isOrigin(text: string): boolean {
+  return /^https?:\/\/[^/?#@\s*]+$/i.test(text) && URL.canParse(text);
+}
+
+/** A name without a port, or `*.` and the end of one. */
+function isHostName(text: string): boolean {
+  return /^(?:\*\.)?[a-z\d_](?:[a-z\d_.-]*[a-z\d_])?$/i.test(text);
+}
+
+/** An address, or a subnet as in 10.0.0.0/8. */
+function isSubnet(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && bits > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits));
+}
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Every setting there is. The README's table is made from this list. */
@@ -75,6 +103,25 @@ export const SETTINGS = {
   ),
   host: text('HOST', '127.0.0.1', 'Address to listen on. Anything beyond the loopback interface is refused while no authentication is configured.'),
   port: integer('PORT', { min: 0, max: 65_535 }, 4000, 'Port to listen on; 0 takes any free one.'),
+  allowedHosts: list(
+    'TASKTRACKER_ALLOWED_HOSTS',
+    isHostName,
+    'names without ports and with commas between them, as in tasks.example.org,*.internal',
+    'Names that the server is reached by, with commas between them; `*.example.org` for all below it. Requests whose Host header holds another name are answered with 421. Addresses and localhost always pass; without a list any name does, but none where HOST is a loopback address.',
+  ),
+  allowedOrigins: list(
+    'TASKTRACKER_ALLOWED_ORIGINS',
+    isOrigin,
+    'origins with commas between them, as in https://ops.example.org,http://localhost:5173',
+    'Origins of other sites whose pages may use the API (CORS), subscribe, and export, with commas between them.',
+    (origin) => new URL(origin).origin,
+  ),
+  trustedProxies: list(
+    'TASKTRACKER_TRUSTED_PROXIES',
+    isSubnet,
+    'addresses and subnets with commas between them, as in 10.0.0.7,172.30.0.0/16',
+    "Addresses and subnets of the proxies before the server, with commas between them. From these, and no others, X-Forwarded-For says what a client's address is.",
+  ),
   apiKeys: optionalText('TASKTRACKER_API_KEYS', 'API keys as a JSON list of the entries that `tasktracker key create` prints.', { shownDefault: 'none', secret: true }),
   apiKeysFile: optionalText('TASKTRACKER_API_KEYS_FILE', 'A file with such a list. It is read again when it changes.', { shownDefault: 'none' }),
   jwtSecret: optionalText('TASKTRACKER_JWT_SECRET', 'Secret of tokens (JWT) signed by HS256: at least 32 bytes.', { shownDefault: 'none', secret: true }),
@@ -154,7 +201,7 @@ export const SETTINGS = {
   maxOperationsPerSecond: integer('TASKTRACKER_MAX_OPERATIONS_PER_SECOND', { min: 0, max: 1_000_000 }, 500, 'Most operations that one caller may send in a second, over HTTP, WebSocket and /export together; 0 for any number. While no authentication is configured, a client address is a caller (of IPv6, one /64).', { unit: 'operations' }),
   operationsBurst: integer('TASKTRACKER_OPERATIONS_BURST', { min: 1, max: 1_000_000 }, 2_000, 'Most operations that one caller may send at once, when it has sent none for a while; at least what it may send in a second.', { unit: 'operations' }),
   maxSubscriptionsPerConnection: integer('TASKTRACKER_MAX_SUBSCRIPTIONS_PER_CONNECTION', { min: 1, max: 1_000_000 }, 100, 'Most subscriptions at a time on one WebSocket connection, and as many queries and mutations.'),
-  maxConnectionsPerAddress: integer('TASKTRACKER_MAX_CONNECTIONS_PER_ADDRESS', { min: 0, max: 1_000_000 }, 2_000, 'Most WebSocket connections of one client address (of IPv6, one /64); 0 for any number. Behind a reverse proxy all clients have its address: raise it there.'),
+  maxConnectionsPerAddress: integer('TASKTRACKER_MAX_CONNECTIONS_PER_ADDRESS', { min: 0, max: 1_000_000 }, 2_000, 'Most WebSocket connections of one client address (of IPv6, one /64); 0 for any number. Behind a proxy all clients have its address, unless TASKTRACKER_TRUSTED_PROXIES names it.'),
   connectionInitTimeoutMs: integer('TASKTRACKER_CONNECTION_INIT_TIMEOUT_MS', { min: 100, max: DAY_MS }, 3_000, 'How long a WebSocket may stay without its connection_init message.', { unit: 'ms' }),
   keepAliveMs: integer('TASKTRACKER_KEEP_ALIVE_MS', { min: 100, max: DAY_MS }, 12_000, 'Time between WebSocket pings; a client that leaves one unanswered for as long is dropped.', { unit: 'ms' }),
   shutdownTimeoutMs: integer('TASKTRACKER_SHUTDOWN_TIMEOUT_MS', { min: 0, max: DAY_MS }, 5_000, 'How long a shutdown waits for requests in flight before it cuts them off.', { unit: 'ms' }),

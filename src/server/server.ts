@@ -2,20 +2,24 @@ import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
+import cors from '@fastify/cors';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { Tracer } from '@opentelemetry/api';
 import { fastify, type FastifyInstance, LogController, type RouteHandlerMethod } from 'fastify';
 
 import { OperationSpans } from '../telemetry/operation-spans.js';
+import { AllowedHosts } from './allowed-hosts.js';
 import { createApolloServer } from './apollo.js';
 import type { Authentication } from './auth/authentication.js';
 import { Callers } from './auth/callers.js';
 import { callerOf, registerCallers } from './auth/routes.js';
 import { assertSafeBind, hostInUrl, PortTakenError } from './bind.js';
 import { answerBroken } from './broken-requests.js';
+import { ClientAddresses } from './client-address.js';
+import { CORS_OF_OTHER_SITES } from './cors.js';
 import { asksForPage, registerDashboard, sendPage } from './dashboard.js';
 import { type DashboardFiles, loadDashboard } from './dashboard-files.js';
-import { answerUnroutable, registerErrors } from './errors.js';
+import { answerUnroutable, errorBody, registerErrors } from './errors.js';
 import { type ExportOptions, registerExport } from './export/export.js';
 import { registerTraceExport } from './export/trace/trace.js';
 import { Turnstile } from './export/turnstile.js';
@@ -26,6 +30,7 @@ import { registerPlayground } from './playground.js';
 import { OperationRate } from './rate/operation-rate.js';
 import { registerRate } from './rate/routes.js';
 import { SECURITY_HEADERS } from './security-headers.js';
+import { HOST_REFUSED } from './upgrade.js';
 import { createGraphqlWebSockets } from './websocket.js';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -56,6 +61,12 @@ export interface ServerOptions extends ExportOptions {
   readonly maxSubscriptionsPerConnection: number;
   /** WebSocket connections of one client address. 0: any number. */
   readonly maxConnectionsPerAddress: number;
+  /** Origins of other sites (`https://ops.example.org`) whose pages may use the API. */
+  readonly allowedOrigins: readonly string[];
+  /** Names that the server is reached by, besides addresses and localhost: see `AllowedHosts`. */
+  readonly allowedHosts: readonly string[];
+  /** Addresses and subnets of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   /** Absent: nothing is measured, and /metrics is not served. */
   readonly metrics?: MetricsRouteOptions | undefined;
   /** Of TaskTracker. */
@@ -87,7 +98,9 @@ export interface Server {
 
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { surface, log, authentication } = options;
-  const callers = new Callers(authentication);
+  const addresses = new ClientAddresses(options.trustedProxies);
+  const allowedHosts = new AllowedHosts(options.allowedHosts);
+  const callers = new Callers(authentication, addresses);
   const metrics = options.metrics?.metrics;
   const spans = options.tracer && new OperationSpans(options.tracer);
   let closing: Promise<void> | undefined;
@@ -103,9 +116,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     clientErrorHandler: answerBroken(log),
     frameworkErrors: answerUnroutable,
   }) as unknown as FastifyInstance;
-  http.addHook('onRequest', (_request, reply, done) => {
+  http.addHook('onRequest', (request, reply, done) => {
     reply.headers(SECURITY_HEADERS);
-    done();
+    if (allowedHosts.allows(request.raw)) done();
+    else void reply.code(HOST_REFUSED.status).send(errorBody(HOST_REFUSED.message, HOST_REFUSED.code));
   });
   // A request that was in flight when the shutdown began must not leave an idle connection behind.
   http.addHook('onSend', (_request, reply, payload, done) => {
@@ -114,10 +128,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   http.addHook('onResponse', (request, reply, done) => {
     const { method } = request;
-    log.debug({ method, path: request.url.split('?', 1)[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+    log.debug({ method, path: request.url.split('?', 1)[0], client: addresses.of(request.raw), status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
     done();
   });
   registerErrors(http, log);
+  // Before callers are asked who they are: a page has to be able to read that it was refused.
+  if (options.allowedOrigins.length > 0) await http.register(cors, { ...CORS_OF_OTHER_SITES, origin: [...options.allowedOrigins] });
   registerCallers(http, callers);
   const rate = new OperationRate({ ...options, counts: metrics?.counts });
   registerRate(http, rate);
@@ -156,6 +172,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     callers,
     rate,
     path: GRAPHQL_PATH,
+    allowedOrigins: options.allowedOrigins,
+    allowedHosts,
+    addresses,
     maxPayload: options.bodyLimit,
     connectionInitTimeoutMs: options.connectionInitTimeoutMs,
     keepAliveMs: options.keepAliveMs,
@@ -173,10 +192,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   await http.ready();
   const mounts = new Mounts({
     request: (request, response, authenticate) => {
+      allowedHosts.isMounted(request);
       if (authenticate !== undefined) callers.askHost(request, authenticate);
       http.routing(request, response);
     },
     upgrade: (request, socket, head, authenticate) => {
+      allowedHosts.isMounted(request);
       if (authenticate !== undefined) callers.askHost(request, authenticate);
       webSockets.upgrade(request, socket, head);
     },
@@ -196,6 +217,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   return {
     async listen({ host, port }) {
       assertSafeBind(host, authentication.required);
+      allowedHosts.listensOn(host);
       try {
         await http.listen({ host, port });
       } catch (error) {

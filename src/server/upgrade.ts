@@ -1,11 +1,12 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+import type { AllowedHosts } from './allowed-hosts.js';
 import { errorBody } from './errors.js';
 import { isAllowedOrigin } from './origin.js';
 import { SECURITY_HEADER_LINES } from './security-headers.js';
 
-/** Why an upgrade to WebSocket is refused. */
+/** Why an upgrade to WebSocket, or whatever else is told without a framework, is refused. */
 export interface UpgradeRefusal {
   /** HTTP status. */
   readonly status: number;
@@ -16,6 +17,12 @@ export interface UpgradeRefusal {
 }
 
 export const SHUTTING_DOWN: UpgradeRefusal = { status: 503, message: 'The server is shutting down.', code: 'UNAVAILABLE', retryAfter: 1 };
+
+export const HOST_REFUSED: UpgradeRefusal = {
+  status: 421,
+  message: 'This server does not go by the name that the Host header holds. TASKTRACKER_ALLOWED_HOSTS lists the names that it is reached by.',
+  code: 'HOST_REFUSED',
+};
 
 /** @param limit connections of one client address */
 export function tooManyConnections(limit: number): UpgradeRefusal {
@@ -31,12 +38,21 @@ export function pathOf(request: IncomingMessage): string {
   return (request.url ?? '').split('?', 1)[0] ?? '';
 }
 
+export interface Welcome {
+  /** The one path that is upgraded. */
+  readonly path: string;
+  /** Origins of other sites whose pages may connect. */
+  readonly allowedOrigins: readonly string[];
+  readonly allowedHosts: AllowedHosts;
+}
+
 /** Why this upgrade is refused whoever asks; undefined when it is welcome. */
-export function refusalOf(request: IncomingMessage, path: string): UpgradeRefusal | undefined {
+export function refusalOf(request: IncomingMessage, { path, allowedOrigins, allowedHosts }: Welcome): UpgradeRefusal | undefined {
+  if (!allowedHosts.allows(request)) return HOST_REFUSED;
   if (pathOf(request) !== path) {
     return { status: 404, message: `Subscriptions are served at ${path}.`, code: 'NOT_FOUND' };
   }
-  if (isAllowedOrigin(request.headers.origin, request.headers.host)) return undefined;
+  if (isAllowedOrigin(request.headers.origin, request.headers.host, allowedOrigins)) return undefined;
   return { status: 403, message: 'Pages of another site may not connect.', code: 'ORIGIN_REFUSED' };
 }
 

@@ -15,8 +15,10 @@ import type { Metrics } from '../metrics/metrics.js';
 import { ServerCounts } from '../metrics/server-counts.js';
 import type { OperationSpans } from '../telemetry/operation-spans.js';
 import { AddressLimit } from './address-limit.js';
+import type { AllowedHosts } from './allowed-hosts.js';
 import type { Callers } from './auth/callers.js';
 import { ConnectionCaller } from './auth/connection-caller.js';
+import type { ClientAddresses } from './client-address.js';
 import { Connection, type OperationKind } from './connection.js';
 import { Documents } from './documents.js';
 import { ConnectionWriter } from './fan-out/connection-writer.js';
@@ -43,6 +45,10 @@ export interface WebSocketOptions {
   readonly rate: OperationRate;
   /** The one path that is upgraded. */
   readonly path: string;
+  /** Origins of other sites whose pages may connect. */
+  readonly allowedOrigins: readonly string[];
+  readonly allowedHosts: AllowedHosts;
+  readonly addresses: ClientAddresses;
   /** Largest message taken, in bytes; a larger one closes the connection with 1009. */
   readonly maxPayload: number;
   /** How long a client may stay silent before its connection_init, in ms; then 4408. */
@@ -214,7 +220,7 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
     if (performance.now() - lastWarnedAt < WARN_EVERY_MS) return;
     lastWarnedAt = performance.now();
     const limit = options.maxConnectionsPerAddress;
-    log.warn({ address, limit }, 'WebSocket connections refused: one address has too many (behind a proxy all clients have its address)');
+    log.warn({ address, limit }, 'WebSocket connections refused: one address has too many (behind a proxy all clients have its address, unless TASKTRACKER_TRUSTED_PROXIES names it)');
   };
 
   return {
@@ -226,15 +232,16 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
       socket.on('error', onError);
       const turnAway = (refusal: UpgradeRefusal) => {
         counts.upgradeRefused(refusal.code);
-        log.debug({ status: refusal.status, origin: request.headers.origin, path: pathOf(request) }, 'WebSocket upgrade refused');
+        const { origin, host } = request.headers;
+        log.debug({ code: refusal.code, client: options.addresses.of(request), origin, host, path: pathOf(request) }, 'WebSocket upgrade refused');
         refuse(socket, refusal);
       };
-      const refusal = closing ? SHUTTING_DOWN : refusalOf(request, options.path);
+      const refusal = closing ? SHUTTING_DOWN : refusalOf(request, options);
       if (refusal !== undefined) {
         turnAway(refusal);
         return;
       }
-      const address = request.socket.remoteAddress ?? '';
+      const address = options.addresses.of(request);
       const leave = places.take(address);
       if (leave === null) {
         warnOfMany(address);

@@ -43,6 +43,27 @@ describe('configuration', () => {
     expect(problemsOf({ PORT: value }).problems).toHaveLength(1);
   });
 
+  test('lists are read entry by entry, and origins as browsers write them', () => {
+    const config = loadConfig({
+      TASKTRACKER_ALLOWED_ORIGINS: 'https://Ops.example:443, http://localhost:5173',
+      TASKTRACKER_ALLOWED_HOSTS: 'tasks.example.org,*.internal',
+      TASKTRACKER_TRUSTED_PROXIES: '10.0.0.7, 172.30.0.0/16,fd00::/8',
+    });
+    expect(config).toMatchObject({
+      allowedOrigins: ['https://ops.example', 'http://localhost:5173'],
+      allowedHosts: ['tasks.example.org', '*.internal'],
+      trustedProxies: ['10.0.0.7', '172.30.0.0/16', 'fd00::/8'],
+    });
+  });
+
+  test.each([
+    ['TASKTRACKER_ALLOWED_ORIGINS', ['*', 'null', 'ops.example', 'https://*.example', 'https://ops.example/path', 'https://a@b', 'https://a,,https://b', 'ftp://a']],
+    ['TASKTRACKER_ALLOWED_HOSTS', ['*', 'a:80', 'https://a', 'a.*.b', '[::1]', 'a/b', ',']],
+    ['TASKTRACKER_TRUSTED_PROXIES', ['*', 'loopback', '10.0.0.0/33', '10.0.0/8', '::1/129', '10.0.0.0/', '10.0.0.0/8/8', '1.2.3.4:80', 'proxy.internal']],
+  ])('%s takes nothing that would not mean what it says', (variable, values) => {
+    for (const value of values) expect(problemsOf({ [variable]: value }).problems, value).toMatchObject([{ variable }]);
+  });
+
   test('a wrong MONGODB_URI is not repeated: it may hold a password', () => {
     const error = problemsOf({ MONGODB_URI: 'mongo://user:hunter2@host' });
     expect(error.message).not.toContain('hunter2');

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 import type { Caller } from '../../access/caller.js';
 import { isRole } from '../../access/role.js';
+import type { ClientAddresses } from '../client-address.js';
 import type { Authentication } from './authentication.js';
 import { bearerOf, bearerOfParams } from './bearer.js';
 import { UnauthenticatedError } from './errors.js';
@@ -27,10 +28,12 @@ function checked(caller: Caller): Caller {
 /** Who makes a request or opens a connection: by what they show, or by what the host of a mount says. */
 export class Callers {
   readonly #authentication: Authentication;
+  readonly #addresses: ClientAddresses;
   readonly #hosts = new WeakMap<IncomingMessage, HostAuthenticate>();
 
-  constructor(authentication: Authentication) {
+  constructor(authentication: Authentication, addresses: ClientAddresses) {
     this.#authentication = authentication;
+    this.#addresses = addresses;
   }
 
   /** From here on the host says who makes this request. */
@@ -61,7 +64,7 @@ export class Callers {
   /** What a header says is nobody's business while no authentication is configured. */
   #byToken(request: IncomingMessage, token: () => string | null): Promise<Grant> {
     const { required } = this.#authentication;
-    return this.#authentication.authenticate(required ? token() : null, request.socket.remoteAddress ?? '');
+    return this.#authentication.authenticate(required ? token() : null, this.#addresses.of(request));
   }
 
   async #ofHost(request: IncomingMessage, params?: ConnectionParams): Promise<Grant | null> {

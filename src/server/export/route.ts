@@ -21,19 +21,23 @@ export interface ExportRouteOptions {
   readonly surface: TaskTrackerSurface;
   readonly turnstile: Turnstile;
   readonly maxExports: number;
+  /** Origins of other sites whose pages may export. */
+  readonly allowedOrigins: readonly string[];
 }
 
 /** A route that gives a file: not for pages of another site, so many at a time, and errors as the API shows them. */
 export function registerExportRoute(
   http: FastifyInstance,
   path: string,
-  { surface, turnstile, maxExports }: ExportRouteOptions,
+  { surface, turnstile, maxExports, allowedOrigins }: ExportRouteOptions,
   send: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
 ): void {
   // A HEAD would read all of it for nothing.
   http.get(path, { exposeHeadRoute: false, config: { access: { permission: 'READ', everyQueue: false }, rated: 'export' } }, async (request, reply) => {
     const { origin, host } = request.headers;
-    if (!isAllowedOrigin(origin, host) || request.headers['sec-fetch-site'] === 'cross-site') {
+    // A browser sends no Origin with what it opens or loads without reading it.
+    const unread = origin === undefined && request.headers['sec-fetch-site'] === 'cross-site';
+    if (unread || !isAllowedOrigin(origin, host, allowedOrigins)) {
       return reply.code(403).send(errorBody('Pages of another site may not export.', 'ORIGIN_REFUSED'));
     }
     if (!turnstile.enter(reply.raw)) {

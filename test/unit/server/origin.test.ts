@@ -30,4 +30,12 @@ describe('the origin of a WebSocket', () => {
   ])('%s may not connect to %s', (origin, host) => {
     expect(isAllowedOrigin(origin, host)).toBe(false);
   });
+
+  test('of a listed site may connect, as it stands in the list', () => {
+    const others = ['https://ops.example', 'http://localhost:5173'];
+    for (const origin of others) expect(isAllowedOrigin(origin, '127.0.0.1:4000', others)).toBe(true);
+    for (const origin of ['http://ops.example', 'https://ops.example:444', 'https://ops.example.evil', 'https://evil.example', 'null', '*']) {
+      expect(isAllowedOrigin(origin, '127.0.0.1:4000', others), origin).toBe(false);
+    }
+  });
 });
