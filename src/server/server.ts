@@ -136,7 +136,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   if (options.allowedOrigins.length > 0) await http.register(cors, { ...CORS_OF_OTHER_SITES, origin: [...options.allowedOrigins] });
   registerCallers(http, callers);
   const rate = new OperationRate({ ...options, counts: metrics?.counts });
-  registerRate(http, rate);
+  registerRate(http, rate, addresses);
   const graphql = fastifyApolloHandler(apollo, {
     context: (request) => {
       const context = surface.createContext(callerOf(request));

@@ -171,7 +171,7 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
       writer.flush();
       socket.close(code, reason);
     };
-    const connection = new Connection(writer, options.maxSubscriptionsPerConnection, new ConnectionCaller({ callers: options.callers, request, close }), request.socket.remoteAddress ?? '');
+    const connection = new Connection(writer, options.maxSubscriptionsPerConnection, new ConnectionCaller({ callers: options.callers, request, close }), options.addresses.of(request));
     connections.set(socket, connection);
     counts.connections = connections.size;
     counts.connectionsOpened += 1;

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
+import type { ClientAddresses } from '../client-address.js';
 import type { OperationRate, RatedWay } from './operation-rate.js';
 
 declare module 'fastify' {
@@ -10,10 +11,10 @@ declare module 'fastify' {
 }
 
 /** Requests beyond the rate of their caller are answered with 429 before their body is read. To be registered behind the callers. */
-export function registerRate(http: FastifyInstance, rate: OperationRate): void {
+export function registerRate(http: FastifyInstance, rate: OperationRate, addresses: ClientAddresses): void {
   http.addHook('onRequest', (request, reply, done) => {
     const way = request.routeOptions.config?.rated;
-    const refusal = way === undefined || request.caller === null ? null : rate.refusalOf(request.caller, request.socket.remoteAddress ?? '', way);
+    const refusal = way === undefined || request.caller === null ? null : rate.refusalOf(request.caller, addresses.of(request.raw), way);
     if (refusal === null) {
       done();
       return;
