@@ -1,13 +1,18 @@
 import { createContext, type ReactNode, useContext } from 'react';
-import { cacheExchange, Client, fetchExchange, Provider } from 'urql';
+import { Client, fetchExchange, type OperationResult, Provider } from 'urql';
 
 import { Connection } from './connection.js';
 import type { Endpoint } from './endpoint.js';
 import { FeedHealthStore } from './feed-health.js';
+import { recentAnswers } from './recent-answers.js';
+import { RecentMap } from './recent-map.js';
 import type { Session } from './session.js';
 
 /** HTTP status of a server that wants to know who asks. */
 export const UNAUTHENTICATED = 401;
+
+/** More than the views have questions, in a few ranges of time each. */
+const MOST_ANSWERS = 100;
 
 /** Everything through which the page reaches the API. Made once, closed by whoever made it. */
 export interface Api {
@@ -35,7 +40,7 @@ export function createApi(endpoint: Endpoint, session: Session): Api {
     health,
     queries: new Client({
       url: endpoint.graphql,
-      exchanges: [cacheExchange, fetchExchange],
+      exchanges: [recentAnswers(new RecentMap<number, OperationResult>(MOST_ANSWERS)), fetchExchange],
       requestPolicy: 'cache-and-network',
       preferGetMethod: false,
       fetchOptions: () => ({ headers: session.headers() }),

@@ -1,11 +1,11 @@
 import { NativeSelect, Skeleton } from '@mantine/core';
 import { useState } from 'react';
 
-import { useApiQuery } from '../api/hooks.js';
 import { ErrorNotice } from '../components/error-notice.js';
 import { differences } from './difference.js';
-import { type Attempt, TASK, type TaskDetails } from './documents.js';
+import type { Attempt, TaskDetails } from './documents.js';
 import styles from './task.module.css';
+import { useExecution } from './use-task.js';
 
 interface ComparisonProps {
   readonly attempts: readonly Attempt[];
@@ -19,12 +19,11 @@ export function Comparison({ attempts, task }: ComparisonProps) {
   const near = attempts[position - 1] ?? attempts[position + 1];
   const [chosen, setChosen] = useState<string | null>(null);
   const other = others.find(({ executionId }) => executionId === chosen) ?? near;
-  const { data, error, refetch } = useApiQuery(TASK, { executionId: other?.executionId ?? '' }, { pause: other === undefined });
+  const { task: found, error } = useExecution(other?.executionId ?? null);
   if (other === undefined || position === -1) return null;
   const number = (attempt: Attempt): number => attempts.indexOf(attempt) + 1;
-  const found = data?.task?.executionId === other.executionId ? data.task : null;
   const isEarlier = attempts.indexOf(other) < position;
-  const list = found === null ? null : isEarlier ? differences(found, task) : differences(task, found);
+  const list = !found ? null : isEarlier ? differences(found, task) : differences(task, found);
   const [before, after] = isEarlier ? [number(other), position + 1] : [position + 1, number(other)];
   return (
     <section className={styles['section']} aria-labelledby="task-comparison">
@@ -38,7 +37,7 @@ export function Comparison({ attempts, task }: ComparisonProps) {
           data={others.map((attempt) => ({ value: attempt.executionId, label: `Compared with attempt ${number(attempt)}` }))}
         />
       </div>
-      {error && <ErrorNotice title="The attempt could not be read" error={error} onRetry={refetch} />}
+      {error && <ErrorNotice title="The attempt could not be read" error={error} />}
       {list === null && error === null && <Skeleton height={80} />}
       {list?.length === 0 && <p className={styles['quiet']}>Nothing.</p>}
       {list !== null && list.length > 0 && (

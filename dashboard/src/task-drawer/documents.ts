@@ -52,17 +52,6 @@ export const LIVE_TASK = graphql(
   [TASK_DETAILS],
 );
 
-export const TASK = graphql(
-  `
-    query Task($executionId: ID!) {
-      task(executionId: $executionId) {
-        ...TaskDetails
-      }
-    }
-  `,
-  [TASK_DETAILS],
-);
-
 /** Without stacks and metadata: a chain may be long, and is sent whole at each change. */
 export const RETRY_CHAIN_CHANGED = graphql(`
   subscription RetryChainChanged($taskId: String!) {

@@ -22,10 +22,15 @@ export interface LiveTask {
   readonly error: ApiError | null;
 }
 
+/** An execution, kept right. Null asks for nothing. */
+export function useExecution(executionId: string | null): Pick<LiveTask, 'task' | 'error'> {
+  const { value: list, error } = useLive(LIVE_TASK, executionId === null ? null : { executionId }, TASK_FOLD);
+  return { task: list.known ? (list.tasks[0] ?? null) : undefined, error };
+}
+
 /** An execution and all attempts of its task, kept right. */
 export function useTask(executionId: string): LiveTask {
-  const { value: list, error } = useLive(LIVE_TASK, { executionId }, TASK_FOLD);
-  const task = list.known ? (list.tasks[0] ?? null) : undefined;
+  const { task, error } = useExecution(executionId);
   const { value: chain, error: chainError } = useLive(RETRY_CHAIN_CHANGED, task ? { taskId: task.taskId } : null, CHAIN_FOLD);
   return { task, chain, error: error ?? chainError };
 }
