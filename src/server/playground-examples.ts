@@ -227,4 +227,62 @@ subscription ChainFigures($taskId: String!) {
 `,
     variables: () => ({ queueName: 'jobs', taskId: 'jobs:12345:userId123:process' }),
   },
+  {
+    name: 'Bulk',
+    query: `# The same to all that match: look first, then begin. Paste the operation's id into the variables to follow it, or to cancel the rest.
+mutation PreviewBulk($filter: TaskFilter!) {
+  bulk(input: { action: RETRY, filter: $filter, dryRun: true }) {
+    preview { matched sample { executionId taskId status errorMessage } }
+    userErrors { code message }
+  }
+}
+
+mutation BeginBulk($filter: TaskFilter!) {
+  bulk(input: { action: RETRY, filter: $filter, reason: "The partner is back" }) {
+    operation { id state matched }
+    userErrors { code message }
+  }
+}
+
+subscription BulkProgress($operationId: ID!) {
+  bulkOperationProgress(id: $operationId) {
+    state matched processed succeeded skipped failed error
+    userErrors { code message }
+  }
+}
+
+mutation CancelBulk($operationId: ID!) {
+  cancelBulkOperation(id: $operationId) {
+    operation { state matched processed cancelledBy }
+    userErrors { code message }
+  }
+}
+
+query BulkOperations {
+  bulkOperations(first: 10) {
+    id action state filter matched processed succeeded skipped failed requestedBy startedAt finishedAt
+  }
+}
+`,
+    variables: (now) => ({
+      filter: { status: ['FAILED', 'DLQ'], errorCategory: ['PARTNER_API'], failedAfter: new Date(now.getTime() - DAY_MS).toISOString() },
+      operationId: 'put the id of an operation here',
+    }),
+  },
+  {
+    name: 'Audit',
+    query: `# Who did what, and why: operators, bulk operations, retention. For administrators.
+query AuditLog($executionId: ID) {
+  auditLog(executionId: $executionId, first: 20) {
+    nodes { at actor action before after taskId executionId reason detail operationId }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+
+subscription Audited {
+  auditLogged { at actor action before after taskId executionId reason detail }
+}
+`,
+    variables: () => ({ executionId: null }),
+  },
 ];

@@ -18,7 +18,7 @@ export function ExportMenu({ asked, onError }: ExportMenuProps) {
   const [busy, setBusy] = useState(false);
   const exportAs = async (format: ExportFormat) => {
     setBusy(true);
-    onError(await saveExport(exportUrl(endpoint.export, asked, format), session));
+    onError(await saveExport(exportUrl(endpoint.export, asked, format), format, session));
     setBusy(false);
   };
   return (

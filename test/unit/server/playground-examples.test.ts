@@ -32,6 +32,12 @@ describe('the operations that are ready in GraphiQL', () => {
     }
   });
 
+  test('have names of their own: a tab is found by its first, and a menu lists the others', () => {
+    const names = EXAMPLE_OPERATIONS.flatMap(({ query }) => parse(query).definitions.map((definition) => (definition.kind === Kind.OPERATION_DEFINITION ? definition.name?.value : undefined)));
+    expect(names).not.toContain(undefined);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
   test('cover queries, mutations and subscriptions', () => {
     const kinds = new Set(
       EXAMPLE_OPERATIONS.flatMap(({ query }) => parse(query).definitions.map((definition) => (definition.kind === Kind.OPERATION_DEFINITION ? definition.operation : ''))),
