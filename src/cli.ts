@@ -59,7 +59,7 @@ program
   });
 
 /** Everything a command opened is closed when it returns; what a library left behind keeps the process no longer than this. */
-const LINGER_MS = 1_000;
+const LINGER_MS = 250;
 
 try {
   await program.parseAsync();

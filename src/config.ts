@@ -204,7 +204,7 @@ export const SETTINGS = {
   maxConnectionsPerAddress: integer('TASKTRACKER_MAX_CONNECTIONS_PER_ADDRESS', { min: 0, max: 1_000_000 }, 2_000, 'Most WebSocket connections of one client address (of IPv6, one /64); 0 for any number. Behind a proxy all clients have its address, unless TASKTRACKER_TRUSTED_PROXIES names it.'),
   connectionInitTimeoutMs: integer('TASKTRACKER_CONNECTION_INIT_TIMEOUT_MS', { min: 100, max: DAY_MS }, 3_000, 'How long a WebSocket may stay without its connection_init message.', { unit: 'ms' }),
   keepAliveMs: integer('TASKTRACKER_KEEP_ALIVE_MS', { min: 100, max: DAY_MS }, 12_000, 'Time between WebSocket pings; a client that leaves one unanswered for as long is dropped.', { unit: 'ms' }),
-  shutdownTimeoutMs: integer('TASKTRACKER_SHUTDOWN_TIMEOUT_MS', { min: 0, max: DAY_MS }, 5_000, 'How long a shutdown waits for requests in flight before it cuts them off.', { unit: 'ms' }),
+  shutdownTimeoutMs: integer('TASKTRACKER_SHUTDOWN_TIMEOUT_MS', { min: 0, max: DAY_MS }, 5_000, 'How long a shutdown may take. Requests in flight are cut off when four fifths of it are over.', { unit: 'ms' }),
 } satisfies Record<string, Setting<never> | Setting<string> | Setting<number> | Setting<boolean> | Setting<string | undefined> | Setting<readonly string[]>>;
 
 type SettingName = keyof typeof SETTINGS;

@@ -2,6 +2,7 @@ import type { Connection, mongo } from 'mongoose';
 import type { Logger } from 'pino';
 
 import { enableImages } from '../database/images.js';
+import { watchReachability } from '../database/reachability.js';
 import { databaseTime } from '../database/time.js';
 import { MongoChangeSource } from '../feed/change-source.js';
 import { createFeed, type RunningFeed } from '../feed/feed.js';
@@ -26,6 +27,7 @@ export function createAppFeed(connection: Connection, options: AppFeedOptions, l
     collection: connection.collection(COLLECTION_NAME) as unknown as mongo.Collection,
     preparePreImages: enable,
     now: () => databaseTime(connection),
+    unreachableSince: watchReachability(connection.getClient()),
   });
   const feed = createFeed({
     source,

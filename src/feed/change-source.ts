@@ -60,6 +60,8 @@ export interface ChangeSource {
   lookup(documentId: unknown): Promise<StoredDocument | null>;
   /** A time before which everything that is committed now was. Null where the database does not say. */
   now?(): Promise<ClusterTime | null>;
+  /** Since when no server of the database can be reached (`performance.now()`); null while one can. */
+  unreachableSince?(): number | null;
 }
 
 /** How long the database may hold back an empty answer, in ms. Each answer refreshes the resume token. */
@@ -137,6 +139,8 @@ export interface MongoChangeSourceOptions {
   readonly maxAwaitMs?: number;
   /** The database's time (`operationTime` of an answer). Without it, only a stream that is quiet for a moment is known to be up to date. */
   readonly now?: () => Promise<ClusterTime | null>;
+  /** As of ChangeSource. Without it, a database that is away is known by its silence. */
+  readonly unreachableSince?: () => number | null;
 }
 
 const NO_HOOKS: StreamHooks = { onAsked: () => undefined, onEmpty: () => undefined };
@@ -154,6 +158,7 @@ export class MongoChangeSource implements ChangeSource {
   readonly #preparePreImages: () => Promise<boolean>;
   readonly #maxAwaitMs: number;
   readonly #now: () => Promise<ClusterTime | null>;
+  readonly #unreachableSince: () => number | null;
   #preImages: boolean | null = null;
 
   constructor(options: MongoChangeSourceOptions) {
@@ -161,6 +166,7 @@ export class MongoChangeSource implements ChangeSource {
     this.#preparePreImages = options.preparePreImages;
     this.#maxAwaitMs = options.maxAwaitMs ?? LIVE_AWAIT_MS;
     this.#now = options.now ?? (() => Promise.resolve(null));
+    this.#unreachableSince = options.unreachableSince ?? (() => null);
   }
 
   /** Whether changes carry the document before them; null until the first stream was opened. */
@@ -195,5 +201,9 @@ export class MongoChangeSource implements ChangeSource {
 
   now(): Promise<ClusterTime | null> {
     return this.#now();
+  }
+
+  unreachableSince(): number | null {
+    return this.#unreachableSince();
   }
 }

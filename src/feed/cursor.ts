@@ -33,6 +33,19 @@ function unpackToken(packed: string): string {
   return packed.startsWith('h') ? Buffer.from(packed.slice(1), 'base64url').toString('hex') : packed.slice(1);
 }
 
+function refusal(field: readonly string[], why: string): InvalidInputError {
+  return new InvalidInputError(field, `${field.join('.')}: ${why}. Pass the feedCursor of a page or the cursor of an event, unchanged.`);
+}
+
+/** The error for a text that no feed gave, or not this one. */
+export function notACursor(field: readonly string[]): InvalidInputError {
+  return refusal(field, 'this is not a cursor of this feed');
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
 /**
  * Turns positions into the opaque text that clients hold, and back.
  * The text carries a check sum and the collection it belongs to, so that a damaged, forged or foreign one is recognised
@@ -64,41 +77,23 @@ export class CursorCodec {
    * @throws InvalidInputError for anything that `encode` did not make for this collection
    */
   decode(cursor: string, field: readonly string[] = ['after']): Position {
-    const refuse = (why: string): never => {
-      throw new InvalidInputError(
-        field,
-        `${field.join('.')}: ${why}. Pass the feedCursor of a page or the cursor of an event, unchanged.`,
-      );
-    };
-    if (typeof cursor !== 'string' || cursor.length === 0 || cursor.length > MAX_LENGTH) {
-      return refuse('this is not a cursor of this feed');
-    }
+    if (typeof cursor !== 'string' || cursor.length === 0 || cursor.length > MAX_LENGTH) throw notACursor(field);
     const text = Buffer.from(cursor, 'base64url').toString('utf8');
     const bracket = text.indexOf('[');
     const body = text.slice(bracket);
-    if (bracket < 1 || crc32(body).toString(36) !== text.slice(0, bracket)) return refuse('this is not a cursor of this feed');
+    if (bracket < 1 || crc32(body).toString(36) !== text.slice(0, bracket)) throw notACursor(field);
     let parts: unknown;
     try {
       parts = JSON.parse(body);
     } catch {
-      return refuse('this is not a cursor of this feed');
+      throw notACursor(field);
     }
-    if (!Array.isArray(parts)) return refuse('this is not a cursor of this feed');
+    if (!Array.isArray(parts)) throw notACursor(field);
     const [version, scope, epoch, seq, t, i, token] = parts as unknown[];
-    if (version !== VERSION) return refuse(`cursors of version ${String(version)} are not understood here`);
-    if (scope !== this.#scope) return refuse('this cursor belongs to another collection');
-    if (
-      typeof epoch !== 'string' ||
-      !Number.isSafeInteger(seq) ||
-      !Number.isSafeInteger(t) ||
-      !Number.isSafeInteger(i) ||
-      typeof token !== 'string' ||
-      token.length < 2
-    ) {
-      return refuse('this is not a cursor of this feed');
-    }
-    const time = t === 0 ? null : { t: t as number, i: i as number };
-    return { epoch, seq: seq as number, time, token: unpackToken(token) };
+    if (version !== VERSION) throw refusal(field, `cursors of version ${String(version)} are not understood here`);
+    if (scope !== this.#scope) throw refusal(field, 'this cursor belongs to another collection');
+    if (typeof epoch !== 'string' || !isCount(seq) || !isCount(t) || !isCount(i) || typeof token !== 'string' || token.length < 2) throw notACursor(field);
+    return { epoch, seq, time: t === 0 ? null : { t, i }, token: unpackToken(token) };
   }
 }
 

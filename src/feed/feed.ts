@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { Barriers } from './barrier.js';
 import { catchUp, Gate, replayError, type JoinPoint } from './catch-up.js';
 import type { ChangeSource, RawChange } from './change-source.js';
-import { compareTimes, CursorCodec, type ClusterTime, type Position } from './cursor.js';
+import { compareTimes, CursorCodec, type ClusterTime, notACursor, type Position } from './cursor.js';
 import { CursorExpiredError, FeedClosedError, ResyncRequiredError } from './errors.js';
 import { Ring } from './ring.js';
 import { StatusBoard } from './status-board.js';
@@ -43,6 +43,8 @@ export interface RunningFeed extends TappedFeed {
 }
 
 const SLOW_REPLAY_MS = 30_000;
+/** The database answers an open stream about four times a second. */
+const SILENT_MS = 1_000;
 /** How far a replica or the database's clock may be ahead of this one: a place further ahead is not of this history. */
 const AHEAD_SECONDS = 300;
 const CHANGES_PER_TURN = 100;
@@ -96,7 +98,7 @@ class ChangeFeed implements RunningFeed {
     this.#tickMs = Math.min(1_000, this.#bookmarkIntervalMs / 2);
     this.#board = new StatusBoard(() => ({
       cursor: this.cursor(),
-      lagMs: this.#lagMs,
+      lagMs: this.#behindMs(),
       lastEventAt: this.#lastEventAt,
       subscribers: this.#live.size + this.#catchingUp.size,
       ringSize: this.#ring.size,
@@ -223,6 +225,20 @@ class ChangeFeed implements RunningFeed {
     if (this.#isQuiet(subscriber, this.#bookmarkIntervalMs)) subscriber.offer(this.#maker.bookmark(event.position, new Date()));
   }
 
+  /** @throws InvalidInputError for what this feed never gave, and for a place that it has not reached */
+  #positionOf(cursor: string): Position {
+    const position = this.#codec.decode(cursor);
+    if (position.epoch === this.#epoch && position.seq > (this.#position as Position).seq) throw notACursor(['after']);
+    return position;
+  }
+
+  /** Whoever is not answered may be behind by as much, whatever the last event said. */
+  #behindMs(): number | null {
+    const answeredAt = this.lastAnswerAt();
+    const silence = answeredAt === null ? 0 : Date.now() - answeredAt.getTime();
+    return silence >= SILENT_MS ? Math.max(silence, this.#lagMs ?? 0) : this.#lagMs;
+  }
+
   // ---------------------------------------------------------------- taps
 
   tap(tap: FeedTap, { after }: { readonly after?: string | undefined } = {}): OpenTap {
@@ -234,7 +250,7 @@ class ChangeFeed implements RunningFeed {
       livePosition: () => this.#position as Position,
       barrier: () => this.barrier(),
     };
-    const open = new Tap(tap, sources, after === undefined ? null : this.#codec.decode(after));
+    const open = new Tap(tap, sources, after === undefined ? null : this.#positionOf(after));
     this.#taps.add(open);
     return {
       joined: open.join(),
@@ -262,7 +278,7 @@ class ChangeFeed implements RunningFeed {
 
   subscribe(options: FeedSubscribeOptions = {}): AsyncIterableIterator<TaskChangeEvent> {
     if (this.#closed) throw new FeedClosedError('TaskTracker is shutting down: subscribe again in a moment');
-    const after = options.after === undefined ? null : this.#codec.decode(options.after);
+    const after = options.after === undefined ? null : this.#positionOf(options.after);
     const startCursor = options.after ?? this.cursor();
     const subscriber = new Subscriber({
       accepts: options.accepts,

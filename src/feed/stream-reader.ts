@@ -38,6 +38,8 @@ const TRIES_BEFORE_FAILED = 5;
 const CLOSE_PATIENCE_MS = 1_000;
 /** A stream that stood for this long has recovered: errors before it are no repetition. */
 const SETTLED_MS = 60_000;
+/** A driver that loses its connections knows of no server for a moment; an open stream is answered more often than this. */
+const UNREACHABLE_MS = 750;
 
 /** The database has not answered an open stream for too long; the stream is given up. */
 class StalledStreamError extends Error {
@@ -79,6 +81,8 @@ export class StreamReader {
   #waiting = false;
   /** `performance.now()` when the last change was dealt with: while a batch is, the stream itself asks for nothing. */
   #progressAt = 0;
+  /** `performance.now()` when no server could be reached any more; null once the stream was answered after it. */
+  #unreachableAt: number | null = null;
   #giveUpWaiting: (error: Error) => void = () => undefined;
   /** Counts the streams: one that was given up may still answer. */
   #generation = 0;
@@ -228,15 +232,28 @@ export class StreamReader {
   checkPulse(): boolean {
     const handle = this.#handle;
     if (handle === null) return false;
-    const silence = performance.now() - Math.max(handle.lastAnswerAt, this.#progressAt);
+    const now = performance.now();
+    const answeredAt = Math.max(handle.lastAnswerAt, this.#progressAt);
+    const silence = now - answeredAt;
     const { silenceMs, stallMs } = this.#options;
     if (silence > stallMs) this.#giveUpWaiting(new StalledStreamError(`the database has not answered for ${stallMs} ms`));
     if (silence > silenceMs) {
       this.#setState('RECONNECTING', `the database has not answered for more than ${silenceMs} ms`);
       return false;
     }
+    if (this.#isUnreachable(now, answeredAt)) {
+      this.#setState('RECONNECTING', 'no server of the database can be reached');
+      return false;
+    }
     if (this.#waiting) this.#setState('LIVE', null);
     return true;
+  }
+
+  /** A server that is back has not answered the stream yet. */
+  #isUnreachable(now: number, answeredAt: number): boolean {
+    this.#unreachableAt = this.#options.source.unreachableSince?.() ?? this.#unreachableAt;
+    if (this.#unreachableAt !== null && answeredAt > this.#unreachableAt) this.#unreachableAt = null;
+    return this.#unreachableAt !== null && now - this.#unreachableAt >= UNREACHABLE_MS;
   }
 
   /** `performance.now()` of the last answer of the database; null while no stream is open. */

@@ -33,7 +33,10 @@ export interface FeedStatus {
   readonly state: FeedState;
   /** The newest position that the feed has reached. */
   readonly cursor: string;
-  /** Age of the last event when it arrived, in ms: commit in the database → seen here. Null before the first event. */
+  /**
+   * Age of the last event when it arrived, in ms: commit in the database → seen here; where the database has not answered
+   * for a second or more, at least that long. Null before the first event.
+   */
   readonly lagMs: number | null;
   readonly lastEventAt: Date | null;
   readonly subscribers: number;

@@ -16,7 +16,7 @@ export function registerFeedMetrics(registry: Registry, feed: MeasuredFeed, cloc
   });
   readGauge(registry, {
     name: 'tasktracker_feed_lag_seconds',
-    help: 'Age of the last change when it arrived: its commit in the database until it was seen here. Absent before the first.',
+    help: 'Age of the last change when it arrived: its commit in the database until it was seen here; while the database does not answer, at least since when. Absent before the first.',
     read: () => {
       const { lagMs } = feed.status();
       return single(lagMs === null ? null : lagMs / 1000);

@@ -10,6 +10,10 @@ export interface MemorySource extends ChangeSource {
   readonly opened: readonly (string | null)[];
   /** Called before a stream opens; what it throws is what the database answers. */
   onOpen: (from: string | null) => void;
+  /** Since when the database is away (`performance.now()`): it answers nothing after that; null while it is there. */
+  awaySince: number | null;
+  /** Whether its driver finds out that no server can be reached. Default true. */
+  noticesAbsence: boolean;
 }
 
 const tokenOf = (number: number): string => number.toString(16).padStart(16, '0');
@@ -43,7 +47,7 @@ export function memorySource(): MemorySource {
         return tokenOf(at);
       },
       get lastAnswerAt() {
-        return performance.now();
+        return source.awaySince ?? performance.now();
       },
       close() {
         closed = true;
@@ -56,6 +60,9 @@ export function memorySource(): MemorySource {
   const source: MemorySource = {
     opened,
     onOpen: () => undefined,
+    awaySince: null,
+    noticesAbsence: true,
+    unreachableSince: () => (source.noticesAbsence ? source.awaySince : null),
     open(from) {
       opened.push(from);
       try {

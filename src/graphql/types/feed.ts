@@ -17,7 +17,7 @@ export class FeedStatus implements FeedStatusSource {
 
   @Field(() => Float, {
     nullable: true,
-    description: 'Age of the newest event when it arrived, in ms: from the commit in the database to here. Null before the first event.',
+    description: 'Age of the newest event when it arrived, in ms: from the commit in the database to here. While the database does not answer it grows: at least since when. Null before the first event.',
   })
   lagMs!: number | null;
 

@@ -33,13 +33,17 @@ describe.skipIf(!inject('embedded'))('a database that is away for twenty seconds
     await watcher.until('all', ({ executionId }) => executionId === 'e0');
 
     proxy.cut();
-    const until = performance.now() + AWAY_MS;
+    const cutAt = performance.now();
+    const noticed = watcher.untilState('RECONNECTING').then(() => performance.now() - cutAt);
+    const until = cutAt + AWAY_MS;
     let written = 1;
     for (; performance.now() < until; written += 1) {
       await collection.insertOne(stored(`e${written}`));
       await delay(20);
     }
+    expect(await noticed).toBeLessThan(3_000);
     expect(watcher.course).toEqual(['LIVE', 'RECONNECTING']);
+    expect(app.feed.status().lagMs).toBeGreaterThan(AWAY_MS - 1_000);
     expect(await readiness(url)).toMatchObject({ ready: false, reasons: expect.arrayContaining(['The database does not answer.']) });
     proxy.restore();
     await watcher.until('all', ({ executionId }) => executionId === `e${written - 1}`);

@@ -2,8 +2,9 @@ import { mongo } from 'mongoose';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { CursorCodec } from '../../../src/feed/cursor.js';
-import { createFeed, type RunningFeed } from '../../../src/feed/feed.js';
+import { createFeed, type FeedOptions, type RunningFeed } from '../../../src/feed/feed.js';
 import type { FeedState } from '../../../src/feed/types.js';
+import { InvalidInputError } from '../../../src/model/errors.js';
 import { silentLogger } from '../../support/database.js';
 import { take, untilState } from '../../support/feed.js';
 import { inserted, memorySource, type MemorySource } from '../../support/memory-source.js';
@@ -19,9 +20,9 @@ interface Watched {
   readonly states: FeedState[];
 }
 
-async function watched(): Promise<Watched> {
+async function watched(options: Partial<FeedOptions> = {}): Promise<Watched> {
   const source = memorySource();
-  const feed = createFeed({ source, namespace: 'a.b', log: silentLogger() });
+  const feed = createFeed({ source, namespace: 'a.b', log: silentLogger(), ...options });
   running.push(feed);
   await feed.start();
   const states: FeedState[] = [];
@@ -126,6 +127,68 @@ describe('a stream that breaks', () => {
       expect(error.cursor).toBe(feed.cursor());
     }
     expect(source.opened).toEqual([null, null, null, null]);
+  });
+});
+
+describe('a database that is away, its stream open', () => {
+  it('is noticed as soon as the driver can reach no server, long before its silence says so, until it answers the stream again', async () => {
+    const { source, feed, states } = await watched({ bookmarkIntervalMs: 40 });
+    const awaySince = performance.now();
+    source.awaySince = awaySince;
+    await untilState(feed, 'RECONNECTING');
+    expect(performance.now() - awaySince).toBeLessThan(3_000);
+    expect(feed.status().reason).toBe('no server of the database can be reached');
+    source.awaySince = null;
+    await untilState(feed, 'LIVE');
+    expect(states).toEqual(['LIVE', 'RECONNECTING', 'LIVE']);
+  });
+
+  it('is not taken for one where the driver finds no server, but the stream is answered', async () => {
+    const { source, feed, states } = await watched({ bookmarkIntervalMs: 40 });
+    Object.defineProperty(source, 'unreachableSince', { value: () => performance.now() - 10_000 });
+    const reader = feed.subscribe();
+    for (let bookmarks = 0; bookmarks < 3; bookmarks += 1) expect((await reader.next()).value).toMatchObject({ kind: 'BOOKMARK' });
+    expect(states).toEqual(['LIVE']);
+  });
+
+  it('makes the feed say how far behind it may be, which grows with the silence', async () => {
+    const { source, feed } = await watched();
+    source.commit(inserted('e1'));
+    await take(feed.subscribe({ after: feed.cursor() }), 1);
+    expect(feed.status().lagMs).toBeLessThan(1_000);
+    source.noticesAbsence = false;
+    source.awaySince = performance.now() - 4_000;
+    expect(feed.status().lagMs).toBeGreaterThanOrEqual(4_000);
+    source.awaySince -= 3_000;
+    expect(feed.status().lagMs).toBeGreaterThanOrEqual(7_000);
+    source.awaySince = null;
+    expect(feed.status().lagMs).toBeLessThan(1_000);
+  });
+});
+
+describe('a cursor of this run of the feed with a number that it never gave', () => {
+  const codec = new CursorCodec('a.b');
+
+  it.each([
+    ['beyond the newest', 1],
+    ['far beyond the newest', 1_000_000],
+  ])('%s is INVALID_INPUT', async (_what, beyond) => {
+    const { source, feed } = await watched();
+    const reader = feed.subscribe();
+    source.commit(inserted('e1'));
+    await take(reader, 1);
+    await reader.return?.();
+    const newest = codec.decode(feed.cursor());
+    const forged = codec.encode({ ...newest, seq: newest.seq + beyond });
+    expect(() => feed.subscribe({ after: forged })).toThrow(InvalidInputError);
+    expect(() => feed.tap({ onEvent: () => undefined, onLost: () => undefined }, { after: forged })).toThrow(InvalidInputError);
+    expect(feed.status().subscribers).toBe(0);
+  });
+
+  it('below zero is INVALID_INPUT', async () => {
+    const { feed } = await watched();
+    const forged = codec.encode({ ...codec.decode(feed.cursor()), seq: -1 });
+    expect(() => feed.subscribe({ after: forged })).toThrow(InvalidInputError);
   });
 });
 
