@@ -45,7 +45,7 @@ async function serve(): Promise<Served> {
   for await (const chunk of child.stdout) {
     output += String(chunk);
     const url = /TaskTracker ready at (\S+)/.exec(output)?.[1];
-    if (url) return { url, output, process: child };
+    if (url && /Dashboard at .*\n/.test(output)) return { url, output, process: child };
   }
   throw new Error(`the server ended before it was ready: ${output}`);
 }

@@ -72,7 +72,8 @@ const damaged: fc.Arbitrary<string> = fc.oneof(
   anyReal.map((cursor) => cursor.toLowerCase()),
   fc.string(),
   fc.base64String(),
-  fc.integer({ min: 1, max: 6 }).map((size) => 'A'.repeat(10 ** size)),
+  // Longer ones are variables of a size that is refused before anything reads them.
+  fc.integer({ min: 1, max: 5 }).map((size) => 'A'.repeat(10 ** size)),
 );
 
 /** A token that the database gave, with something else in it. */
