@@ -8,6 +8,7 @@ import { registerDemo } from './cli/demo.js';
 import { EXIT, reportFailure } from './cli/failure.js';
 import { registerKey } from './cli/key.js';
 import { registerRetention } from './cli/retention.js';
+import { Secrets } from './cli/secrets.js';
 import { registerStats } from './cli/stats.js';
 import { registerTop } from './cli/top.js';
 import { registerWatch } from './cli/watch.js';
@@ -64,7 +65,7 @@ const LINGER_MS = 250;
 try {
   await program.parseAsync();
 } catch (error) {
-  const { isDebugging } = await import('./config.js');
-  process.exitCode = reportFailure(error, isDebugging());
+  const { isDebugging, secretValues } = await import('./config.js');
+  process.exitCode = reportFailure(error, isDebugging(), new Secrets(secretValues()));
 }
 setTimeout(() => process.exit(), LINGER_MS).unref();

@@ -269,6 +269,12 @@ export function renderConfigTable(): string {
   return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
+/** The values of the settings that are secret, as they are given; usable or not. */
+export function secretValues(environment: Environment = process.env): string[] {
+  const definitions: Setting<unknown>[] = Object.values(SETTINGS);
+  return definitions.filter(({ secret }) => secret).flatMap(({ env }) => environment[env]?.trim() || []);
+}
+
 /** Looks up the environment variables that a file of alert rules names. */
 export function variableLookup(environment: Environment = process.env): (name: string) => string | undefined {
   return (name) => environment[name];

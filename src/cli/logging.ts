@@ -1,13 +1,17 @@
 import { type Logger, pino } from 'pino';
 
-import type { Config } from '../config.js';
+import { type Config, secretValues } from '../config.js';
+import { Secrets } from './secrets.js';
 
 /**
  * The process's log, on stderr: stdout belongs to what a command answers. Written at once, so that the last lines before
- * an exit are never lost.
+ * an exit are never lost. Nothing secret is to be logged in the first place; what is all the same, in the message of some
+ * library's error perhaps, is taken out of the finished line.
+ *
+ * @param secrets what more than the settings is secret may still be added after
  */
-export async function createLogger(config: Pick<Config, 'logLevel' | 'logFormat'>): Promise<Logger> {
-  const options = { level: config.logLevel };
+export async function createLogger(config: Pick<Config, 'logLevel' | 'logFormat'>, secrets = new Secrets(secretValues())): Promise<Logger> {
+  const options = { level: config.logLevel, hooks: { streamWrite: (line: string) => secrets.scrub(line) } };
   const pretty = config.logFormat === 'pretty' || (config.logFormat === 'auto' && process.stderr.isTTY);
   if (!pretty) return pino({ ...options, base: { pid: process.pid } }, pino.destination({ dest: 2, sync: true }));
   const { default: prettify } = await import('pino-pretty');

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { createTaskTracker } from '../app.js';
-import { type Config, variableLookup } from '../config.js';
+import { type Config, secretValues, variableLookup } from '../config.js';
 import { createLogger } from './logging.js';
+import { Secrets } from './secrets.js';
 import { untilStopped } from './signals.js';
 import { showStatisticsProgress } from './statistics-progress.js';
 
@@ -12,10 +13,18 @@ import { showStatisticsProgress } from './statistics-progress.js';
  * log goes to stderr.
  */
 export async function serve(config: Config, { withParent }: { readonly withParent: boolean }): Promise<void> {
-  const log = await createLogger(config);
+  const secrets = new Secrets(secretValues());
+  const log = await createLogger(config, secrets);
+  const lookup = variableLookup();
+  // What the file of alert rules takes from the environment: addresses and keys of webhooks.
+  const variable = (name: string): string | undefined => {
+    const value = lookup(name);
+    if (value !== undefined) secrets.add(value);
+    return value;
+  };
   // From the first moment: a signal during a long start-up (a download) must also end it in order.
   const stopped = untilStopped({ withParent });
-  const starting = createTaskTracker({ ...config, log, variable: variableLookup(), onProgress: (line) => process.stderr.write(`${line}\n`) });
+  const starting = createTaskTracker({ ...config, log, variable, onProgress: (line) => process.stderr.write(`${secrets.scrub(line)}\n`) });
   const first = await Promise.race([starting, stopped]);
   if (typeof first === 'string') {
     log.info({ reason: first }, 'stopped before it was up');
