@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
+import { type UnknownVariable, unknownVariables } from './config/unknown-variables.js';
 import { DEFAULT_DAYS } from './retention/rules.js';
 import { DEFAULT_LIMITS } from './graphql/limits/options.js';
 
@@ -267,6 +268,15 @@ export function renderConfigTable(): string {
     return `| \`${definition.env}\` | ${shown} | ${definition.description} |`;
   });
   return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+/**
+ * Variables that are named as settings are and that nothing reads, with what was probably meant.
+ *
+ * @param others names that something else reads: the file of alert rules
+ */
+export function unknownSettings(environment: Environment = process.env, others: Iterable<string> = []): UnknownVariable[] {
+  return unknownVariables(Object.keys(environment), [...Object.values(SETTINGS).map(({ env }) => env), ...others]);
 }
 
 /** The values of the settings that are secret, as they are given; usable or not. */

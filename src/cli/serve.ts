@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { createTaskTracker } from '../app.js';
-import { type Config, secretValues, variableLookup } from '../config.js';
+import { type Config, secretValues, unknownSettings, variableLookup } from '../config.js';
 import { createLogger } from './logging.js';
 import { Secrets } from './secrets.js';
 import { untilStopped } from './signals.js';
@@ -17,7 +17,9 @@ export async function serve(config: Config, { withParent }: { readonly withParen
   const log = await createLogger(config, secrets);
   const lookup = variableLookup();
   // What the file of alert rules takes from the environment: addresses and keys of webhooks.
+  const named = new Set<string>();
   const variable = (name: string): string | undefined => {
+    named.add(name);
     const value = lookup(name);
     if (value !== undefined) secrets.add(value);
     return value;
@@ -25,6 +27,13 @@ export async function serve(config: Config, { withParent }: { readonly withParen
   // From the first moment: a signal during a long start-up (a download) must also end it in order.
   const stopped = untilStopped({ withParent });
   const starting = createTaskTracker({ ...config, log, variable, onProgress: (line) => process.stderr.write(`${secrets.scrub(line)}\n`) });
+  const warnOfUnknown = (): void => {
+    for (const { variable: unknown, meant } of unknownSettings(undefined, named)) {
+      log.warn({ variable: unknown }, `${unknown} is no setting of this version, and nothing reads it${meant === null ? '' : `: is ${meant} meant?`}`);
+    }
+  };
+  // The file of alert rules has been read by then. Where the start fails it may be why.
+  void starting.then(warnOfUnknown, warnOfUnknown);
   const first = await Promise.race([starting, stopped]);
   if (typeof first === 'string') {
     log.info({ reason: first }, 'stopped before it was up');

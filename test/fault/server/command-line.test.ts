@@ -44,6 +44,15 @@ describe('tasktracker serve ends with a message and the way out, without a stack
     expect(err).not.toMatch(NO_STACK);
   });
 
+  test('and a line before it that names the variables nothing reads, as they may be why; never their values', async () => {
+    const misspelt = { TASKTRACKER_API_KEY: 'hunter2', TASKTRACKER_FROBNICATE: 'hunter2', LOG_LEVEL: 'warn', LOG_FORMAT: 'json' };
+    const { code, err } = await tasktracker(['serve'], { HOST: '0.0.0.0', PORT: '0', MONGODB_URI: ownDatabase(), ...misspelt }).ended;
+    expect(code).toBe(1);
+    expect(err).toContain('"msg":"TASKTRACKER_API_KEY is no setting of this version, and nothing reads it: is TASKTRACKER_API_KEYS meant?"');
+    expect(err).toContain('"msg":"TASKTRACKER_FROBNICATE is no setting of this version, and nothing reads it"');
+    expect(err).not.toContain('hunter2');
+  });
+
   test('with 1 when the port is taken', async () => {
     const other: Server = createServer();
     other.listen(0, '127.0.0.1');
