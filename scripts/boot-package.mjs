@@ -1,12 +1,15 @@
 /**
- * Packs the project as `npm publish` would, unpacks it where no source lies beside it, and starts it there with the
- * dependencies that are installed here: what is missing from the package shows now and not at a user's.
+ * Packs the project as `npm publish` would, which builds it from scratch, looks at what is in it, unpacks it where no source
+ * lies beside it, and starts it there with the dependencies that are installed here: what is missing from the package shows
+ * now and not at a user's.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { problemsOfPackage } from './package-content.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const folder = mkdtempSync(path.join(tmpdir(), 'tasktracker-package-'));
@@ -80,7 +83,11 @@ async function boot(packageRoot, installed) {
 }
 
 try {
-  const [packed] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', folder], root));
+  // What the build prints comes before.
+  const answer = run('npm', ['pack', '--json', '--pack-destination', folder], root);
+  const [packed] = JSON.parse(answer.slice(answer.search(/^\[$/m)));
+  const problems = problemsOfPackage(packed, root);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
   run('tar', ['-xzf', path.join(folder, packed.filename), '-C', folder], folder);
   const packageRoot = path.join(folder, 'package');
   symlinkSync(path.join(root, 'node_modules'), path.join(packageRoot, 'node_modules'));

@@ -1,9 +1,10 @@
 /**
  * Compiles src/ to dist/, copies what tsc does not carry (the Python launcher and its requirements), and builds the
- * dashboard. Incremental: nothing changed, nothing compiled.
+ * dashboard. Incremental: nothing changed, nothing compiled. With --from-scratch (before packing) nothing of an earlier
+ * build is left: the compiler does not remove what it made of files that have gone.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { buildDashboard } from './build-dashboard.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+if (process.argv.includes('--from-scratch')) rmSync(path.join(root, 'dist'), { recursive: true, force: true });
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 const compiled = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
