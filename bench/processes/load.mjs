@@ -1,6 +1,6 @@
 /**
  * Load from a process of its own: so many connections, each sending its next request when the last is answered.
- * Message { port, path, method, bodies, connections, seconds } → { requests, errors, latencies: { p50, p99 } } in ms.
+ * Message { port, path, method, headers, bodies, connections, seconds } → { requests, errors, latencies: { p50, p99 } } in ms.
  */
 import { createConnection } from 'node:net';
 
@@ -8,10 +8,11 @@ import { nowMs, percentile } from '../lib/measure.mjs';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-function frames({ path, port, method = 'POST', bodies }) {
+function frames({ path, port, method = 'POST', headers = {}, bodies }) {
+  const own = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('');
   return bodies.map((body) =>
     Buffer.from(
-      `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\naccept: application/json\r\n` +
+      `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\naccept: application/json\r\n${own}` +
         `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     ),
   );
