@@ -46,6 +46,8 @@ function touch(this: Query<unknown, unknown>): void {
 })
 @ObjectType('TaskTracker', {
   implements: Node,
+  // What is stored is shown by its name: nothing has to be called for it.
+  simpleResolvers: true,
   description:
     'One execution (attempt) of a task. All executions of a task share `taskId`; `executionId` names this one. ' +
     'A document that lacks fields or holds strange values is shown with defaults, and `irregularities` says so.',

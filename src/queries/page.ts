@@ -65,7 +65,13 @@ export async function readPage(executions: StoredExecutions, filter: MongoFilter
   const more = rows.length > size;
   if (more) rows.length = size;
   if (backward) rows.reverse();
-  const edges = rows.map((row) => ({ cursor: encodeCursor(order, positionOf(row, order.field, direction)), node: toExecution(row) }));
+  const edges = rows.map((row) => ({
+    // Most are never asked for.
+    get cursor() {
+      return encodeCursor(order, positionOf(row, order.field, direction));
+    },
+    node: toExecution(row),
+  }));
   return backward
     ? { edges, hasPreviousPage: more, hasNextPage: start !== undefined }
     : { edges, hasNextPage: more, hasPreviousPage: start !== undefined };

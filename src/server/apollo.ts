@@ -1,14 +1,25 @@
-import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import { GraphQLError } from 'graphql';
+import { ApolloServer, type ApolloServerOptionsWithGateway, type GraphQLRequestContext } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { type DocumentNode, GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 
 import type { OperationContext } from '../graphql/context.js';
+import type { CompiledOperations } from '../graphql/execution/compiled-operations.js';
 import type { TaskTrackerSurface } from '../graphql/surface.js';
+import type { Documents } from './documents.js';
 import { type OperationObservers, observePlugin } from './observe-plugin.js';
 
 export interface ApolloOptions {
   readonly surface: TaskTrackerSurface;
+  /** Shared with the other transport: what was parsed and validated for one is known to both. */
+  readonly documents: Documents;
+  readonly operations: CompiledOperations;
   readonly log: Logger;
   readonly observers: OperationObservers;
 }
@@ -19,13 +30,31 @@ function subscriptionOverHttp(): GraphQLError {
   });
 }
 
+/** Apollo Server takes who executes operations in its place from what it calls a gateway. */
+function executedBy(operations: CompiledOperations, { schema }: TaskTrackerSurface): ApolloServerOptionsWithGateway<OperationContext>['gateway'] {
+  return {
+    onSchemaLoadOrUpdate: (tell) => {
+      tell({ apiSchema: schema, coreSupergraphSdl: '' });
+      return () => undefined;
+    },
+    load: () =>
+      Promise.resolve({
+        executor: async ({ document, request, context: contextValue }) =>
+          operations.execute({ document, operationName: request.operationName, variableValues: request.variables, contextValue }),
+      }),
+    stop: () => Promise.resolve(),
+  };
+}
+
 /**
  * Apollo Server over the surface. Not started yet; it neither listens to signals nor shows a landing page, and reports
  * nothing to anybody. CSRF prevention is on: a request that a browser sends without preflight is refused.
  */
-export function createApolloServer({ surface, log, observers }: ApolloOptions): ApolloServer<OperationContext> {
+export function createApolloServer({ surface, documents, operations, log, observers }: ApolloOptions): ApolloServer<OperationContext> {
   return new ApolloServer<OperationContext>({
-    schema: surface.schema,
+    gateway: executedBy(operations, surface),
+    // Ours is filled below.
+    documentStore: null,
     validationRules: [...surface.validationRules],
     parseOptions: { maxTokens: surface.maxTokens },
     formatError: (formatted, error) => surface.formatError(formatted, error),
@@ -37,12 +66,23 @@ export function createApolloServer({ surface, log, observers }: ApolloOptions): 
     stopOnTerminationSignals: false,
     logger: log,
     plugins: [
+      // Each of these would take its part of every request; cache control even of every field.
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
       observePlugin(observers),
       {
         requestDidStart: () =>
           Promise.resolve({
-            didResolveOperation({ document, operation, request, contextValue }) {
+            didResolveSource(request: GraphQLRequestContext<OperationContext> & { document?: DocumentNode | undefined; readonly source: string }) {
+              // A document that is there is neither parsed nor validated.
+              request.document = documents.known(request.source);
+              return Promise.resolve();
+            },
+            didResolveOperation({ document, source, operation, request, contextValue }) {
+              documents.keep(source, document);
               if (operation?.operation === 'subscription') throw subscriptionOverHttp();
               const [first] = surface.checkOperation({ document, operationName: request.operationName, variables: request.variables ?? {}, caller: contextValue.caller });
               if (first === undefined) return Promise.resolve();

@@ -22,15 +22,32 @@ export class Documents {
 
   /** The document, which must not be changed; or what is wrong with it. */
   read(text: string): DocumentNode | readonly GraphQLError[] {
-    const known = this.#known.get(text);
-    if (known !== undefined) {
-      this.#known.delete(text);
-      this.#known.set(text, known);
-      return known;
-    }
+    const known = this.known(text);
+    if (known !== undefined) return known;
     const read = this.#parse(text);
-    if ('kind' in read) this.#keep(text, read);
+    if ('kind' in read) this.keep(text, read);
     return read;
+  }
+
+  /** The document of this text, which must not be changed; undefined where it has not been read yet, or was forgotten. */
+  known(text: string): DocumentNode | undefined {
+    const known = this.#known.get(text);
+    if (known === undefined) return undefined;
+    this.#known.delete(text);
+    this.#known.set(text, known);
+    return known;
+  }
+
+  /** @param document of this text; it has passed validation */
+  keep(text: string, document: DocumentNode): void {
+    if (this.#known.has(text)) return;
+    this.#known.set(text, document);
+    this.#characters += text.length;
+    for (const [oldest] of this.#known) {
+      if (this.#known.size <= KEPT_TEXTS && this.#characters <= KEPT_CHARACTERS) return;
+      this.#known.delete(oldest);
+      this.#characters -= oldest.length;
+    }
   }
 
   #parse(text: string): DocumentNode | readonly GraphQLError[] {
@@ -44,15 +61,5 @@ export class Documents {
     }
     const invalid = validate(schema, document, [...specifiedRules, ...validationRules]);
     return invalid.length > 0 ? invalid.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) : document;
-  }
-
-  #keep(text: string, document: DocumentNode): void {
-    this.#known.set(text, document);
-    this.#characters += text.length;
-    for (const [oldest] of this.#known) {
-      if (this.#known.size <= KEPT_TEXTS && this.#characters <= KEPT_CHARACTERS) return;
-      this.#known.delete(oldest);
-      this.#characters -= oldest.length;
-    }
   }
 }

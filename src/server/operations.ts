@@ -1,6 +1,7 @@
-import { type ExecutionArgs, type ExecutionResult, execute, getOperationAST, GraphQLError } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, getOperationAST, GraphQLError } from 'graphql';
 
 import type { Caller } from '../access/caller.js';
+import type { CompiledOperations } from '../graphql/execution/compiled-operations.js';
 import type { TaskTrackerSurface } from '../graphql/surface.js';
 import { withCode } from './coded-error.js';
 import type { Documents } from './documents.js';
@@ -49,6 +50,6 @@ export function codedResult(result: ExecutionResult): ExecutionResult {
 }
 
 /** Executes a query or mutation. */
-export async function executeOperation(args: ExecutionArgs): Promise<ExecutionResult> {
-  return codedResult(await execute(args));
+export async function executeOperation(operations: CompiledOperations, args: ExecutionArgs): Promise<ExecutionResult> {
+  return codedResult(await operations.execute(args));
 }

@@ -7,6 +7,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { Tracer } from '@opentelemetry/api';
 import { fastify, type FastifyInstance, LogController, type RouteHandlerMethod } from 'fastify';
 
+import { CompiledOperations } from '../graphql/execution/compiled-operations.js';
 import { OperationSpans } from '../telemetry/operation-spans.js';
 import { AllowedHosts } from './allowed-hosts.js';
 import { createApolloServer } from './apollo.js';
@@ -19,7 +20,9 @@ import { ClientAddresses } from './client-address.js';
 import { CORS_OF_OTHER_SITES } from './cors.js';
 import { asksForPage, registerDashboard, sendPage } from './dashboard.js';
 import { type DashboardFiles, loadDashboard } from './dashboard-files.js';
+import { Documents } from './documents.js';
 import { answerUnroutable, errorBody, registerErrors } from './errors.js';
+import { answerUnroutable, registerErrors } from './errors.js';
 import { type ExportOptions, registerExport } from './export/export.js';
 import { registerTraceExport } from './export/trace/trace.js';
 import { Turnstile } from './export/turnstile.js';
@@ -104,7 +107,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const metrics = options.metrics?.metrics;
   const spans = options.tracer && new OperationSpans(options.tracer);
   let closing: Promise<void> | undefined;
-  const apollo = createApolloServer({ surface, log, observers: { operations: metrics?.operations, spans } });
+  const documents = new Documents(surface);
+  const operations = new CompiledOperations(surface.schema);
+  const apollo = createApolloServer({ surface, documents, operations, log, observers: { operations: metrics?.operations, spans } });
   await apollo.start();
 
   const http = fastify({
@@ -169,6 +174,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   const webSockets = createGraphqlWebSockets({
     surface,
+    documents,
+    operations,
     callers,
     rate,
     path: GRAPHQL_PATH,

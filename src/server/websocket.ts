@@ -10,6 +10,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { audienceOf } from '../access/caller.js';
 import { SlowConsumerError } from '../feed/errors.js';
 import type { OperationContext } from '../graphql/context.js';
+import type { CompiledOperations } from '../graphql/execution/compiled-operations.js';
 import type { TaskTrackerSurface } from '../graphql/surface.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { ServerCounts } from '../metrics/server-counts.js';
@@ -20,7 +21,7 @@ import type { Callers } from './auth/callers.js';
 import { ConnectionCaller } from './auth/connection-caller.js';
 import type { ClientAddresses } from './client-address.js';
 import { Connection, type OperationKind } from './connection.js';
-import { Documents } from './documents.js';
+import type { Documents } from './documents.js';
 import { ConnectionWriter } from './fan-out/connection-writer.js';
 import { QueuedPayloads } from './fan-out/queued-payloads.js';
 import { SharedSubscriptions, type Subscription } from './fan-out/shared-subscriptions.js';
@@ -40,6 +41,8 @@ const WARN_EVERY_MS = 60_000;
 
 export interface WebSocketOptions {
   readonly surface: TaskTrackerSurface;
+  readonly documents: Documents;
+  readonly operations: CompiledOperations;
   readonly callers: Callers;
   /** How many operations callers may send; one for all transports. */
   readonly rate: OperationRate;
@@ -79,14 +82,13 @@ export interface GraphqlWebSockets {
 }
 
 export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSockets {
-  const { surface, log, spans } = options;
+  const { surface, documents, operations, log, spans } = options;
   const connections = new Map<WebSocket, Connection>();
   const rounds = new WriteRounds();
   const queued = new QueuedPayloads(options.queueBytes);
   const counts = options.metrics?.counts ?? new ServerCounts();
   counts.queuedBytes = () => queued.bytes;
   const observer = new OperationObserver(options.metrics?.operations, spans);
-  const documents = new Documents(surface);
   const places = new AddressLimit(options.maxConnectionsPerAddress);
   let lastWarnedAt = -Infinity;
   let closing = false;
@@ -145,7 +147,7 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
       connection.end(payload);
       observer.ended(payload);
     },
-    execute: (args) => observer.run(args, () => executeOperation(args)),
+    execute: (args) => observer.run(args, () => executeOperation(operations, args)),
     subscribe,
     onError: (_ctx, _id, payload, errors) => {
       const formatted = format(errors);

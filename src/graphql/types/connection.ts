@@ -56,7 +56,16 @@ export class TaskTrackerConnection {
   @Field(() => PageInfo, { description: 'Where the page lies in the list.' })
   get pageInfo(): PageInfo {
     const { edges, hasNextPage, hasPreviousPage } = this.#page;
-    return { hasNextPage, hasPreviousPage, startCursor: edges.at(0)?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null };
+    return {
+      hasNextPage,
+      hasPreviousPage,
+      get startCursor() {
+        return edges.at(0)?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
+    };
   }
 
   @Field(() => Int, {
