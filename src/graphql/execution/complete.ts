@@ -54,19 +54,29 @@ function list({ ofType: itemType }: GraphQLList<GraphQLOutputType>): Complete {
   const itemIsNonNull = isNonNullType(itemType);
   return (run, plan, info, path, value) => {
     if (!isIterableObject(value)) throw new GraphQLError(`Expected Iterable, but did not find one for field "${plan.parentType.name}.${plan.definition.name}".`);
-    let containsPromise = false;
-    const completed = Array.from(value, (item, index) => {
+    const waiting: Promise<unknown>[] = [];
+    const completeOne = (item: unknown, index: number): unknown => {
       const itemPath = { prev: path, key: index, typename: undefined };
       try {
         const shown = isPromise(item) ? item.then((resolved) => completeItem(run, plan, info, itemPath, resolved)) : completeItem(run, plan, info, itemPath, item);
         if (!isPromise(shown)) return shown;
-        containsPromise = true;
-        return shown.then(undefined, (error: unknown) => failed(run, plan, itemIsNonNull, itemPath, error));
+        const settled = shown.then(undefined, (error: unknown) => failed(run, plan, itemIsNonNull, itemPath, error));
+        waiting.push(settled);
+        return settled;
       } catch (error) {
         return failed(run, plan, itemIsNonNull, itemPath, error);
       }
-    });
-    return containsPromise ? Promise.all(completed) : completed;
+    };
+    let completed: unknown[];
+    try {
+      completed = Array.from(value, completeOne);
+    } catch (error) {
+      // Those that are under way may fail too, and nobody waits for them any more.
+      const promised = Array.isArray(value) ? value.filter(isPromise) : [];
+      for (const each of [...waiting, ...promised]) each.then(undefined, () => undefined);
+      throw error;
+    }
+    return waiting.length > 0 ? Promise.all(completed) : completed;
   };
 }
 

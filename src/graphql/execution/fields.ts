@@ -1,4 +1,4 @@
-import { defaultFieldResolver, getArgumentValues, locatedError } from 'graphql';
+import { defaultFieldResolver, getArgumentValues, type GraphQLFieldResolver, locatedError } from 'graphql';
 
 import { isPromise } from './promises.js';
 import { FieldInfo } from './run.js';
@@ -77,8 +77,8 @@ function executeField(run: Run, plan: FieldPlan, source: unknown, parentPath: Pa
   const { resolve, leaf } = plan;
   if (resolve === null && leaf !== null && typeof source === 'object' && source !== null) {
     const value = (source as Readonly<Record<string, unknown>>)[plan.definition.name];
-    // What is called, or waited for, takes the long way.
-    if (typeof value !== 'function' && !isPromise(value)) {
+    if (isPromise(value)) return resolveField(run, plan, source, pathTo(plan, parentPath), () => value);
+    if (typeof value !== 'function') {
       try {
         return leaf(value);
       } catch (error) {
@@ -86,16 +86,15 @@ function executeField(run: Run, plan: FieldPlan, source: unknown, parentPath: Pa
       }
     }
   }
-  return resolveField(run, plan, source, pathTo(plan, parentPath));
+  return resolveField(run, plan, source, pathTo(plan, parentPath), resolve ?? defaultFieldResolver);
 }
 
 function pathTo(plan: FieldPlan, parentPath: Path | undefined): Path {
   return { prev: parentPath, key: plan.key, typename: plan.parentType.name };
 }
 
-function resolveField(run: Run, plan: FieldPlan, source: unknown, path: Path): unknown {
+function resolveField(run: Run, plan: FieldPlan, source: unknown, path: Path, resolve: GraphQLFieldResolver<unknown, unknown>): unknown {
   const { definition, nodes, complete, isNonNull } = plan;
-  const resolve = plan.resolve ?? defaultFieldResolver;
   const info = new FieldInfo(run, plan, path);
   try {
     // Validated documents have a first node.
