@@ -22,7 +22,6 @@ import { asksForPage, registerDashboard, sendPage } from './dashboard.js';
 import { type DashboardFiles, loadDashboard } from './dashboard-files.js';
 import { Documents } from './documents.js';
 import { answerUnroutable, errorBody, registerErrors } from './errors.js';
-import { answerUnroutable, registerErrors } from './errors.js';
 import { type ExportOptions, registerExport } from './export/export.js';
 import { registerTraceExport } from './export/trace/trace.js';
 import { Turnstile } from './export/turnstile.js';
