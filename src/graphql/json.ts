@@ -69,8 +69,8 @@ function objectToJson(value: object, depth: number): JsonValue {
   if (value instanceof Uint8Array) return base64(value);
   if (isBson(value)) return bsonToJson(value, depth);
   const entries = value instanceof Map ? [...value].map(([key, item]) => [String(key), item] as const) : Object.entries(value);
-  // No prototype: a stored key `__proto__` is a key like any other.
-  const shown = Object.create(null) as Record<string, JsonValue>;
+  // A stored key `__proto__` is a key like any other. An object with a prototype is faster to write as JSON.
+  const shown = entries.some(([key]) => key === '__proto__') ? (Object.create(null) as Record<string, JsonValue>) : {};
   for (const [key, item] of entries) {
     if (item !== undefined && typeof item !== 'function') shown[key] = toPlainJson(item, depth + 1);
   }

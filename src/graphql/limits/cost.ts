@@ -1,6 +1,7 @@
-import { type DocumentNode, getNamedType, getNullableType, GraphQLError, type GraphQLSchema, isCompositeType, isListType, Kind } from 'graphql';
+import { type DocumentNode, getNamedType, getNullableType, GraphQLError, isCompositeType, isListType, Kind } from 'graphql';
 import { type ComplexityEstimator, getComplexity } from 'graphql-query-complexity';
 
+import type { CheapOperations, CostRequest } from './cheap-operations.js';
 import { limitError } from './options.js';
 
 /** Rows of a page where neither `first` nor `last` is given, and the most that a page may have. */
@@ -75,13 +76,6 @@ function asksForData(document: DocumentNode): boolean {
   );
 }
 
-export interface CostRequest {
-  readonly schema: GraphQLSchema;
-  readonly document: DocumentNode;
-  readonly operationName?: string | null | undefined;
-  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
-}
-
 /**
  * What the operation costs, in objects read. The document must have passed validation. Throws a GraphQLError for
  * variables that do not fit, and for a document whose fragments multiply beyond what is worth measuring.
@@ -97,8 +91,12 @@ export function costOf({ schema, document, operationName, variables }: CostReque
   });
 }
 
-/** What is wrong with the cost of an operation; empty where nothing is. Never throws. */
-export function checkCost(request: CostRequest, limit: number): readonly GraphQLError[] {
+/**
+ * What is wrong with the cost of an operation; empty where nothing is. Never throws.
+ * @param cheap operations that were measured under the same limit
+ */
+export function checkCost(request: CostRequest, limit: number, cheap: CheapOperations): readonly GraphQLError[] {
+  if (cheap.has(request)) return [];
   let actual: number;
   try {
     actual = costOf(request);
@@ -108,7 +106,10 @@ export function checkCost(request: CostRequest, limit: number): readonly GraphQL
     if (error.nodes?.length) return [];
     return [limitError('QUERY_TOO_COSTLY', 'The operation spreads fragments so often that its cost cannot be measured.', { limit })];
   }
-  if (actual <= limit) return [];
+  if (actual <= limit) {
+    cheap.add(request);
+    return [];
+  }
   const message = `The operation may read about ${actual} objects; at most ${limit} are allowed. Ask for smaller pages (first, last), or nest fewer lists.`;
   return [limitError('QUERY_TOO_COSTLY', message, { limit, actual })];
 }

@@ -2,6 +2,7 @@ import type { DocumentNode, GraphQLError, GraphQLSchema, ValidationRule } from '
 
 import type { Caller } from '../../access/caller.js';
 import { createPermissionCheck } from '../access/check.js';
+import { CheapOperations } from './cheap-operations.js';
 import { checkCost } from './cost.js';
 import { DEFAULT_LIMITS, type LimitOptions } from './options.js';
 import { noIntrospectionRule, shapeRule } from './shape.js';
@@ -30,6 +31,7 @@ export interface Limits {
 export function createLimits(schema: GraphQLSchema, options: Partial<LimitOptions> = {}): Limits {
   const limits: LimitOptions = { ...DEFAULT_LIMITS, ...options };
   const checkPermissions = createPermissionCheck(schema);
+  const cheap = new CheapOperations();
   return {
     maxTokens: limits.maxTokens,
     validationRules: limits.introspection ? [shapeRule(limits)] : [shapeRule(limits), noIntrospectionRule],
@@ -37,7 +39,7 @@ export function createLimits(schema: GraphQLSchema, options: Partial<LimitOption
       const excess = checkVariables(variables, limits);
       if (excess.length > 0) return excess;
       const forbidden = checkPermissions(document, operationName, caller);
-      return forbidden.length > 0 ? forbidden : checkCost({ schema, document, operationName, variables }, limits.maxCost);
+      return forbidden.length > 0 ? forbidden : checkCost({ schema, document, operationName, variables }, limits.maxCost, cheap);
     },
   };
 }

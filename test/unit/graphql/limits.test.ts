@@ -165,6 +165,28 @@ describe('cost', () => {
     expect(problems('query ($n: Int!) { tasks(first: $n) { nodes { taskId } } }', {}, { n: 'many' })).toEqual([]);
   });
 
+  it('of a document that comes again is measured by what it comes with', () => {
+    const limits = createLimits(schema, { maxCost: 300 });
+    const document = parse('query ($n: Int = 10, $deep: Boolean!, $taskId: String!) { tasks(first: $n) { nodes { taskId retryChain @include(if: $deep) { attemptCount } } } retryChain(taskId: $taskId) { status } }');
+    const check = (variables: Record<string, unknown>) => codes(limits.checkOperation({ document, operationName: null, variables, caller: ANONYMOUS }));
+    for (let times = 0; times < 2; times += 1) {
+      expect(check({ deep: false, taskId: `t:${times}` })).toEqual([]);
+      expect(check({ n: 200, deep: false, taskId: 't' })).toEqual([]);
+      expect(check({ n: 200, deep: true, taskId: 't' })).toEqual(['QUERY_TOO_COSTLY']);
+      expect(check({ n: 10, deep: true, taskId: 't' })).toEqual([]);
+      // What does not fit was not measured, and says nothing of what fits.
+      expect(check({ n: 199, deep: true, taskId: 7 })).toEqual([]);
+      expect(check({ n: 199, deep: true, taskId: 't' })).toEqual(['QUERY_TOO_COSTLY']);
+    }
+  });
+
+  it('of several operations in a document that comes again is that of the one named', () => {
+    const limits = createLimits(schema, { maxCost: 50 });
+    const document = parse('query Small { feed { state } } query Big { tasks(first: 200) { nodes { taskId } } }');
+    const check = (operationName: string) => codes(limits.checkOperation({ document, operationName, variables: {}, caller: ANONYMOUS }));
+    expect(['Small', 'Small', 'Big', 'Small', 'Big'].map(check)).toEqual([[], [], ['QUERY_TOO_COSTLY'], [], ['QUERY_TOO_COSTLY']]);
+  });
+
   it('measures the operation that is named, among several', () => {
     const document = parse('query Small { feed { state } } query Big { tasks(first: 200) { nodes { taskId } } }');
     expect(costOf({ schema, document, operationName: 'Small' })).toBeLessThan(costOf({ schema, document, operationName: 'Big' }));

@@ -1,4 +1,4 @@
-import { buildSchema, type GraphQLError } from 'graphql';
+import { buildSchema, type GraphQLError, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 
 import type { TaskTrackerSurface } from '../../../src/graphql/surface.js';
@@ -27,6 +27,16 @@ describe('documents', () => {
     expect(documents.read('{ a }')).toBe(first);
     expect(documents.read('{ a  }')).not.toBe(first);
     expect(validations).toBe(2);
+  });
+
+  it('that another transport has validated are known to all', () => {
+    const documents = new Documents(surface);
+    expect(documents.known('{ a }')).toBeUndefined();
+    const document = parse('{ a }');
+    documents.keep('{ a }', document);
+    documents.keep('{ a }', parse('{ a }'));
+    expect(documents.known('{ a }')).toBe(document);
+    expect(documents.read('{ a }')).toBe(document);
   });
 
   it('that are wrong are wrong each time', () => {
