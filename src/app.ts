@@ -150,7 +150,7 @@ async function assemble(
 
   const { checkpointIntervalMs, reconcileIntervalMs } = config;
   const stream = config.statistics === 'stream' ? { preImages, checkpointIntervalMs, reconcileIntervalMs } : undefined;
-  const statistics = createStatistics({ model, feed, log, stream });
+  const statistics = createStatistics({ model, feed, log, stream, maxTimeMs: config.queryTimeoutMs });
   closers.add('statistics', (leftMs) => statistics.close(leftMs));
   statistics.start();
   const alerts = createAppAlerts(rules, { sources: { feed, statistics }, log, version, alertsIntervalMs: config.alertsIntervalMs });
@@ -162,7 +162,7 @@ async function assemble(
   const { audit, bulk, retention } = operations;
   metrics?.observe({ feed, statistics, retention, deduplication: () => indexes.deduplication.mode, alerts });
 
-  const queries = createTaskQueries({ model });
+  const queries = createTaskQueries({ model, maxTimeMs: config.queryTimeoutMs });
   const services: Services = {
     queries,
     lifecycle: traceLifecycle(createLifecycle(operations.moves), tracer),

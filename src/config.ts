@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type UnknownVariable, unknownVariables } from './config/unknown-variables.js';
 import { DEFAULT_DAYS } from './retention/rules.js';
 import { DEFAULT_LIMITS } from './graphql/limits/options.js';
+import { DEFAULT_MAX_TIME_MS } from './queries/executions.js';
 
 /** One setting: where it is read from, what it may be, and what is written about it in the README. */
 export interface Setting<T> {
@@ -165,6 +166,7 @@ export const SETTINGS = {
   maxAliases: integer('TASKTRACKER_MAX_ALIASES', { min: 0, max: 10_000 }, DEFAULT_LIMITS.maxAliases, 'Most aliases in one operation.'),
   maxRootFields: integer('TASKTRACKER_MAX_ROOT_FIELDS', { min: 1, max: 10_000 }, DEFAULT_LIMITS.maxRootFields, 'Most fields at the root of one operation.'),
   maxCost: integer('TASKTRACKER_MAX_COST', { min: 1, max: 1_000_000_000 }, DEFAULT_LIMITS.maxCost, 'Highest cost of one operation: about how many objects it may read. A page multiplies what is in it.', { unit: 'objects' }),
+  queryTimeoutMs: integer('TASKTRACKER_QUERY_TIMEOUT_MS', { min: 10, max: 60 * 60_000 }, DEFAULT_MAX_TIME_MS, 'How long one query or mutation, or one page of an export, may read from the database. Writes are not cut.', { unit: 'ms' }),
   maxVariablesBytes: integer('TASKTRACKER_MAX_VARIABLES_BYTES', { min: 2, max: 100 * 1024 * 1024 }, DEFAULT_LIMITS.maxVariablesBytes, 'Largest variables of one operation, as JSON.', { unit: 'bytes' }),
   maxVariablesDepth: integer('TASKTRACKER_MAX_VARIABLES_DEPTH', { min: 1, max: 200 }, DEFAULT_LIMITS.maxVariablesDepth, 'Deepest nesting of objects and lists in the variables of one operation. Metadata may have 32 levels of its own.', { unit: 'levels' }),
   bodyLimit: integer('TASKTRACKER_BODY_LIMIT', { min: 1_024, max: 100 * 1024 * 1024 }, 1024 * 1024, 'Largest HTTP body and WebSocket message that is taken.', { unit: 'bytes' }),

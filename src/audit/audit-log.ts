@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 
 import { CollectionWatch } from '../feed/collection-watch.js';
 import type { StoredDocument } from '../model/execution.js';
+import { limitedRead, type ReadDeadline } from '../queries/deadline.js';
 import { MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE } from '../queries/page.js';
 import { scopeCondition } from '../queries/scope.js';
 import { refuse, text, wholeNumber } from '../queries/validate.js';
@@ -61,12 +62,7 @@ export function createAuditLog({ connection, log }: AuditLogOptions): AuditLog {
     return connection.db.collection(AUDIT_COLLECTION) as unknown as mongo.Collection;
   };
   const watch = new CollectionWatch({ collection: documents, log });
-  return {
-    async record(records, session) {
-      if (records.length === 0) return;
-      await documents().insertMany(records.map((record: AuditRecord) => ({ ...record })), { session, ignoreUndefined: true, ordered: true });
-    },
-
+  const reads = (deadline: ReadDeadline | null): Pick<AuditLog, 'page' | 'byId'> => ({
     async page({ first, after, executionId, actor, scope }: AuditPageRequest) {
       const size = wholeNumber(first ?? DEFAULT_PAGE_SIZE, ['first'], 1, MAX_PAGE_SIZE);
       const conditions: mongo.Document[] = [];
@@ -78,9 +74,11 @@ export function createAuditLog({ connection, log }: AuditLogOptions): AuditLog {
         conditions.push({ at: { $lte: at } }, { $or: [{ at: { $lt: at } }, { _id: { $lt: id } }] });
       }
       const filter = conditions.length === 0 ? {} : { $and: conditions };
-      const rows = await documents()
-        .find(filter, { sort: { at: -1, _id: -1 }, limit: size + 1, maxTimeMS: READ_LIMIT_MS })
-        .toArray();
+      const rows = await limitedRead(deadline, READ_LIMIT_MS, (limit) =>
+        documents()
+          .find(filter, { sort: { at: -1, _id: -1 }, limit: size + 1, ...limit })
+          .toArray(),
+      );
       const edges = rows.slice(0, size).map((row) => {
         const node = entryOf(row);
         return { cursor: cursorOf(node), node };
@@ -89,8 +87,18 @@ export function createAuditLog({ connection, log }: AuditLogOptions): AuditLog {
     },
 
     async byId(id) {
-      const found = await documents().findOne({ _id: { $eq: id as mongo.ObjectId } }, { maxTimeMS: READ_LIMIT_MS });
+      const found = await limitedRead(deadline, READ_LIMIT_MS, (limit) => documents().findOne({ _id: { $eq: id as mongo.ObjectId } }, limit));
       return found && entryOf(found);
+    },
+  });
+
+  const whole: AuditLog = {
+    ...reads(null),
+    until: (deadline) => ({ ...whole, ...reads(deadline) }),
+
+    async record(records, session) {
+      if (records.length === 0) return;
+      await documents().insertMany(records.map((record: AuditRecord) => ({ ...record })), { session, ignoreUndefined: true, ordered: true });
     },
 
     onEntry(listener) {
@@ -101,4 +109,5 @@ export function createAuditLog({ connection, log }: AuditLogOptions): AuditLog {
 
     close: () => watch.close(),
   };
+  return whole;
 }

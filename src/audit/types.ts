@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 
 import type { QueueScope } from '../access/queue-scope.js';
 import type { ShownStatus } from '../model/status.js';
+import type { ReadDeadline } from '../queries/deadline.js';
 
 /** What was done: moves of one execution, and what acts on many. */
 export type AuditAction = 'RETRY' | 'ARCHIVE' | 'MOVE_TO_DLQ' | 'FAIL_STUCK' | 'DELETE' | 'BULK' | 'RETENTION';
@@ -64,5 +65,7 @@ export interface AuditLog extends AuditSink {
   byId(id: unknown): Promise<AuditEntry | null>;
   /** Calls back with each entry that is written from about now on, by any replica. Returns how to stop. */
   onEntry(listener: (entry: AuditEntry) => void): () => void;
+  /** The same, for one operation: what it reads goes on no longer than that. @throws QueryTimeoutError, AbandonedError */
+  until(deadline: ReadDeadline): AuditLog;
   close(): Promise<void>;
 }

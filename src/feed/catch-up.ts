@@ -17,12 +17,25 @@ export class Gate {
     this.#limit = limit;
   }
 
-  async enter(): Promise<void> {
+  /** @param signal gives up the place in the queue: it rejects with the signal's reason, and nobody has entered */
+  async enter(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     if (this.#inside < this.#limit) {
       this.#inside += 1;
       return;
     }
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    await new Promise<void>((resolve, reject) => {
+      const giveUp = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(go), 1);
+        reject(signal?.reason as Error);
+      };
+      const go = (): void => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      this.#waiting.push(go);
+      signal?.addEventListener('abort', giveUp, { once: true });
+    });
   }
 
   leave(): void {

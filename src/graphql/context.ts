@@ -10,6 +10,7 @@ import type { Feed } from '../feed/types.js';
 import type { Lifecycle } from '../lifecycle/types.js';
 import type { LiveLists } from '../live/types.js';
 import type { BulkOperations } from '../operations/types.js';
+import type { ReadDeadline } from '../queries/deadline.js';
 import type { TaskQueries } from '../queries/types.js';
 import type { Statistics } from '../stats/types.js';
 import { createLoaders, type Loaders } from './loaders.js';
@@ -35,6 +36,8 @@ export interface OperationContext extends Services {
   readonly mask: Mask;
   /** The one instant that every derived field of this operation is computed for. */
   readonly now: Date;
+  /** Until when its reads may go on; null for what an event of a subscription reads, each of which has a limit of its own. */
+  readonly deadline: ReadDeadline | null;
 }
 
 /**
@@ -58,13 +61,21 @@ export function servicesFor(services: Services, { queues }: Caller): Services {
   };
 }
 
+/** The parts as they are for one operation: what they read goes on no longer than it may. Writes are never cut. */
+function servicesUntil(services: Services, deadline: ReadDeadline | null): Services {
+  if (deadline === null) return services;
+  const { queries, statistics, bulk, audit } = services;
+  return { ...services, queries: queries.until(deadline), statistics: statistics.until(deadline), bulk: bulk.until(deadline), audit: audit.until(deadline) };
+}
+
 const NO_PATHS = new SensitivePaths([]);
 
 /**
  * Never keep one over two operations, nor over two events of a subscription: its loaders remember what they read.
  * @param sensitive places in metadata that are hidden from some roles
+ * @param deadline of the operation; null where there is none
  */
-export function createOperationContext(services: Services, caller: Caller, sensitive = NO_PATHS): OperationContext {
-  const { queries, lifecycle, statistics, feed, liveLists, bulk, audit, alerts, log } = servicesFor(services, caller);
-  return { queries, lifecycle, statistics, feed, liveLists, bulk, audit, alerts, log, caller, mask: maskFor(caller.role, sensitive), loaders: createLoaders({ queries, statistics }), now: new Date() };
+export function createOperationContext(services: Services, caller: Caller, sensitive = NO_PATHS, deadline: ReadDeadline | null = null): OperationContext {
+  const { queries, lifecycle, statistics, feed, liveLists, bulk, audit, alerts, log } = servicesUntil(servicesFor(services, caller), deadline);
+  return { queries, lifecycle, statistics, feed, liveLists, bulk, audit, alerts, log, caller, mask: maskFor(caller.role, sensitive), loaders: createLoaders({ queries, statistics }), now: new Date(), deadline };
 }

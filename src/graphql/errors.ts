@@ -73,10 +73,10 @@ interface Shown {
 function shownOf(cause: unknown, log: Logger, path: GraphQLError['path']): Shown {
   if (cause instanceof GraphQLError) return { message: cause.message, extensions: cause.extensions };
   if (cause instanceof TaskTrackerError) {
-    const { code, field, cursor } = cause as TaskTrackerError & { readonly field?: unknown; readonly cursor?: unknown };
+    const { code, field, cursor, limit } = cause as TaskTrackerError & { readonly field?: unknown; readonly cursor?: unknown; readonly limit?: unknown };
     return {
       message: cause.message,
-      extensions: { code, ...(field === undefined ? {} : { field }), ...(cursor === undefined ? {} : { cursor }) },
+      extensions: { code, ...(field === undefined ? {} : { field }), ...(cursor === undefined ? {} : { cursor }), ...(limit === undefined ? {} : { limit }) },
     };
   }
   if (isQueryTimeout(cause)) {
@@ -99,7 +99,7 @@ function shownOf(cause: unknown, log: Logger, path: GraphQLError['path']): Shown
  * Any error as a client may see it: the one place that decides, for every transport.
  *
  * Malformed requests and errors that TaskTracker raises on purpose keep their message, with `extensions.code`, and
- * where they have them `extensions.field` (path of the argument) and `extensions.cursor` (where to go on).
+ * where they have them `extensions.field` (path of the argument), `extensions.cursor` (where to go on) and `extensions.limit`.
  * A database that is away is DATABASE_UNAVAILABLE or QUERY_TIMEOUT. Everything else is INTERNAL_SERVER_ERROR with
  * nothing but an id, under which the log has the error.
  */

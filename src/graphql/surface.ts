@@ -2,6 +2,8 @@ import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 
 import type { Caller } from '../access/caller.js';
 import { SensitivePaths } from '../access/mask.js';
+import type { ReadDeadline } from '../queries/deadline.js';
+import { DEFAULT_MAX_TIME_MS } from '../queries/executions.js';
 import { createOperationContext, type OperationContext, type Services } from './context.js';
 import { formatError } from './errors.js';
 import { createLimits, type LimitOptions, type Limits } from './limits/index.js';
@@ -12,13 +14,17 @@ export interface TaskTrackerSurface extends Limits {
   readonly schema: GraphQLSchema;
   /** An error as a client may see it; `formatted` is what the transport has made of it so far. */
   formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError;
-  /** A context with loaders of its own: for one request, or for one event of a subscription. */
-  createContext(caller: Caller): OperationContext;
+  /** A context with loaders of its own: for one request (with a deadline), or for one event of a subscription. */
+  createContext(caller: Caller, deadline?: ReadDeadline): OperationContext;
+  /** How long one query or mutation may read, in ms. */
+  readonly queryTimeoutMs: number;
 }
 
 export interface SurfaceOptions extends Partial<LimitOptions> {
   /** Places in metadata that are hidden from some roles: see SensitivePaths. Default: none. */
   readonly sensitiveMetadata?: readonly string[];
+  /** How long one query or mutation may read, in ms. Default 10,000. */
+  readonly queryTimeoutMs?: number;
 }
 
 /** graphql-js answers a misspelt name with those that it resembles: a schema that may not be asked about stays unnamed. */
@@ -35,6 +41,7 @@ export async function createSurface(services: Services, limits: SurfaceOptions =
     schema,
     ...createLimits(schema, limits),
     formatError: limits.introspection === false ? (formatted, error) => withoutSuggestion(format(formatted, error)) : format,
-    createContext: (caller) => createOperationContext(services, caller, sensitive),
+    createContext: (caller, deadline) => createOperationContext(services, caller, sensitive, deadline),
+    queryTimeoutMs: limits.queryTimeoutMs ?? DEFAULT_MAX_TIME_MS,
   };
 }

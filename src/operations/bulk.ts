@@ -6,6 +6,7 @@ import { CollectionWatch } from '../feed/collection-watch.js';
 import { createLifecycleContext, type LifecycleOptions } from '../lifecycle/lifecycle.js';
 import { inTransaction } from '../lifecycle/transaction.js';
 import { toExecution } from '../model/execution.js';
+import { limitedRead, type ReadDeadline } from '../queries/deadline.js';
 import type { MongoFilter } from '../queries/filter-to-mongo.js';
 import { text } from '../queries/validate.js';
 import { auditOf } from './audit.js';
@@ -66,19 +67,33 @@ export function createBulkOperations(options: BulkOptions): BulkOperations & { r
     return inOrder(found.map(({ _id }) => _id));
   };
 
-  return {
-    run: () => runner.start(),
-
+  const reads = (deadline: ReadDeadline | null): Pick<BulkOperations, 'preview' | 'byId' | 'recent'> => ({
     async preview(request, requester) {
       const valid = readRequest(request, limits, context.clock(), false);
       const condition = conditionOf(valid, requester.queues);
       const [matched, sample] = await Promise.all([
-        context.documents.countDocuments(condition, { maxTimeMS: COUNT_LIMIT_MS }),
-        context.documents.find(condition, { sort: { _id: 1 }, limit: SAMPLE, maxTimeMS: COUNT_LIMIT_MS }).toArray(),
+        limitedRead(deadline, COUNT_LIMIT_MS, (limit) => context.documents.countDocuments(condition, limit)),
+        limitedRead(deadline, COUNT_LIMIT_MS, (limit) => context.documents.find(condition, { sort: { _id: 1 }, limit: SAMPLE, ...limit }).toArray()),
       ]);
       const obstacle = valid.limit === null && matched > limits.defaultLimit ? new TooManyMatchesError(limits.defaultLimit) : null;
       return { action: valid.action, matched, sample: sample.map(toExecution), obstacle };
     },
+
+    async byId(id, requester) {
+      const found = await store.byId(text(id, ['id']), requester, deadline);
+      return found && toOperation(found);
+    },
+
+    async recent(first, requester) {
+      return (await store.recent(first, requester, deadline)).map(toOperation);
+    },
+  });
+
+  const whole: BulkOperations & { run(): void } = {
+    run: () => runner.start(),
+
+    ...reads(null),
+    until: (deadline) => ({ ...whole, ...reads(deadline) }),
 
     async start(request, requester) {
       const now = context.clock();
@@ -113,15 +128,6 @@ export function createBulkOperations(options: BulkOptions): BulkOperations & { r
       return toOperation(now);
     },
 
-    async byId(id, requester) {
-      const found = await store.byId(text(id, ['id']), requester);
-      return found && toOperation(found);
-    },
-
-    async recent(first, requester) {
-      return (await store.recent(first, requester)).map(toOperation);
-    },
-
     onChange: (listener) =>
       watch.listen((change) => {
         if (change === 'anything') listener(null);
@@ -133,4 +139,5 @@ export function createBulkOperations(options: BulkOptions): BulkOperations & { r
       await watch.close();
     },
   };
+  return whole;
 }

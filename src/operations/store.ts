@@ -4,6 +4,7 @@ import type { Connection, mongo } from 'mongoose';
 
 import { QueueScope } from '../access/queue-scope.js';
 import type { Role } from '../access/role.js';
+import { limitedRead, type ReadDeadline } from '../queries/deadline.js';
 import type { TaskFilter } from '../queries/types.js';
 import { abandon, EXPIRED, FREE, type Held, heldBy, type Lease, releasing, renewing, taking } from './lease.js';
 import type { ValidRequest } from './request.js';
@@ -117,14 +118,14 @@ export class OperationStore {
     await this.documents.insertOne(document as mongo.OptionalUnlessRequiredId<OperationDocument>, { session });
   }
 
-  byId(id: string, requester?: Requester): Promise<OperationDocument | null> {
+  byId(id: string, requester?: Requester, deadline: ReadDeadline | null = null): Promise<OperationDocument | null> {
     const visible = requester === undefined ? {} : visibleTo(requester);
-    return this.documents.findOne({ _id: { $eq: id }, kind: 'bulk', ...visible }, { maxTimeMS: READ_LIMIT_MS, readPreference: 'primary' }) as Promise<OperationDocument | null>;
+    return limitedRead(deadline, READ_LIMIT_MS, (limit) => this.documents.findOne({ _id: { $eq: id }, kind: 'bulk', ...visible }, { ...limit, readPreference: 'primary' })) as Promise<OperationDocument | null>;
   }
 
-  recent(first: number, requester: Requester): Promise<OperationDocument[]> {
-    const options = { sort: { startedAt: -1 }, limit: first, maxTimeMS: READ_LIMIT_MS } as const;
-    return this.documents.find({ kind: 'bulk', ...visibleTo(requester) }, options).toArray() as Promise<OperationDocument[]>;
+  recent(first: number, requester: Requester, deadline: ReadDeadline | null): Promise<OperationDocument[]> {
+    const found = { kind: 'bulk', ...visibleTo(requester) } as const;
+    return limitedRead(deadline, READ_LIMIT_MS, (limit) => this.documents.find(found, { sort: { startedAt: -1 }, limit: first, ...limit }).toArray()) as Promise<OperationDocument[]>;
   }
 
   /** Takes an operation that is to be gone on with and that nobody works on, the oldest first. Null where there is none. */

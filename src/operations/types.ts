@@ -1,6 +1,7 @@
 import type { QueueScope } from '../access/queue-scope.js';
 import type { Role } from '../access/role.js';
 import type { Execution } from '../model/execution.js';
+import type { ReadDeadline } from '../queries/deadline.js';
 import type { TaskFilter } from '../queries/types.js';
 
 export const BULK_ACTIONS = ['RETRY', 'ARCHIVE', 'MOVE_TO_DLQ', 'FAIL_STUCK', 'DELETE_ARCHIVED'] as const;
@@ -82,6 +83,11 @@ export interface BulkOperations {
   byId(id: string, requester: Requester): Promise<BulkOperation | null>;
   /** The newest first. */
   recent(first: number, requester: Requester): Promise<readonly BulkOperation[]>;
+  /**
+   * The same, for one operation of the API: what `preview`, `byId` and `recent` read goes on no longer than that. What
+   * writes is not cut. @throws QueryTimeoutError, AbandonedError
+   */
+  until(deadline: ReadDeadline): BulkOperations;
   /** Calls back after any operation may have changed, whichever replica changed it: with its id, or null where that is not known. Returns how to stop. */
   onChange(listener: (id: string | null) => void): () => void;
   /** Ends after the chunk that is being written; another replica goes on at once. */

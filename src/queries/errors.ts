@@ -1,13 +1,23 @@
 import { TaskTrackerError } from '../model/errors.js';
 
-/** A read took longer than its limit, and the database gave it up. */
+/** A read took longer than it, or its operation, may, and was given up. */
 export class QueryTimeoutError extends TaskTrackerError {
   readonly code = 'QUERY_TIMEOUT';
 
   constructor(
-    readonly maxTimeMs: number,
+    /** In ms. */
+    readonly limit: number,
     options?: ErrorOptions,
   ) {
-    super(`The database did not answer within ${maxTimeMs} ms. Ask for less: a narrower filter, or a shorter span of time.`, options);
+    super(`The database did not answer within ${limit} ms. Ask for less: a narrower filter, or a shorter span of time.`, options);
+  }
+}
+
+/** Whoever asked has gone before the answer was there; nobody sees this. */
+export class AbandonedError extends TaskTrackerError {
+  readonly code = 'ABANDONED';
+
+  constructor() {
+    super('Nobody waits for the answer any more.');
   }
 }

@@ -3,14 +3,12 @@ import type { mongo } from 'mongoose';
 import type { QueueScope } from '../access/queue-scope.js';
 import type { TaskTrackerModel } from '../model/task-tracker.js';
 import type { StoredDocument } from '../model/execution.js';
-import { QueryTimeoutError } from './errors.js';
+import { limitedRead, type ReadDeadline, type ReadLimit } from './deadline.js';
 import { conjunction, type MongoFilter } from './filter-to-mongo.js';
 import { scopeCondition } from './scope.js';
 
 /** How long a read may take in the database, in ms, unless the caller says otherwise. */
 export const DEFAULT_MAX_TIME_MS = 10_000;
-
-const MAX_TIME_EXPIRED = 50;
 
 /** Figures of a thousand queues come with one answer of the database. */
 const AGGREGATE_BATCH = 10_000;
@@ -40,10 +38,21 @@ export class StoredExecutions {
     private readonly model: TaskTrackerModel,
     private readonly maxTimeMs: number,
     private readonly scope: MongoFilter | null = null,
+    private readonly deadline: ReadDeadline | null = null,
   ) {}
 
   within(scope: QueueScope): StoredExecutions {
-    return new StoredExecutions(this.model, this.maxTimeMs, this.seen(scopeCondition(scope)));
+    return new StoredExecutions(this.model, this.maxTimeMs, this.seen(scopeCondition(scope)), this.deadline);
+  }
+
+  /** The same reads, for one operation: none goes on beyond its deadline. */
+  until(deadline: ReadDeadline): StoredExecutions {
+    return new StoredExecutions(this.model, this.maxTimeMs, this.scope, deadline);
+  }
+
+  /** Waits for a turn to read, no longer than a read may take. */
+  async enter(gate: { enter(signal?: AbortSignal): Promise<void> }): Promise<void> {
+    return this.limited(({ signal }) => gate.enter(signal));
   }
 
   private seen(filter: MongoFilter): MongoFilter {
@@ -51,7 +60,7 @@ export class StoredExecutions {
   }
 
   async find(filter: MongoFilter, options: FindOptions & { readonly limit: number }): Promise<StoredDocument[]> {
-    return this.limited(this.cursor(filter, options).toArray());
+    return this.limited((limit) => this.cursor(filter, options, limit).toArray());
   }
 
   async findOne(filter: MongoFilter, sort?: FindOptions['sort']): Promise<StoredDocument | null> {
@@ -61,18 +70,20 @@ export class StoredExecutions {
 
   /** Each matching document, until `visit` returns false. */
   async each(filter: MongoFilter, options: FindOptions, visit: (document: StoredDocument) => boolean): Promise<void> {
-    const cursor = this.cursor(filter, options);
-    try {
-      for (let document = await this.limited(cursor.next()); document !== null; document = await this.limited(cursor.next())) {
-        if (!visit(document)) return;
+    return this.limited(async (limit) => {
+      const cursor = this.cursor(filter, options, limit);
+      try {
+        for (let document = await cursor.next(); document !== null; document = await cursor.next()) {
+          if (!visit(document)) return;
+        }
+      } finally {
+        await cursor.close();
       }
-    } finally {
-      await cursor.close();
-    }
+    });
   }
 
   async count(filter: MongoFilter): Promise<number> {
-    return this.limited(this.collection().countDocuments(this.seen(filter), { maxTimeMS: this.maxTimeMs }));
+    return this.limited((limit) => this.collection().countDocuments(this.seen(filter), limit));
   }
 
   async aggregate(
@@ -80,12 +91,11 @@ export class StoredExecutions {
     { session, fromPrimary = false }: { readonly session?: mongo.ClientSession | undefined; readonly fromPrimary?: boolean } = {},
   ): Promise<StoredDocument[]> {
     const options: mongo.AggregateOptions = {
-      maxTimeMS: this.maxTimeMs,
       batchSize: AGGREGATE_BATCH,
       ...(session && { session }),
       ...(fromPrimary && { readPreference: 'primary' }),
     };
-    return this.limited(this.collection().aggregate([...(this.scope === null ? [] : [{ $match: this.scope }]), ...pipeline], options).toArray());
+    return this.limited((limit) => this.collection().aggregate([...(this.scope === null ? [] : [{ $match: this.scope }]), ...pipeline], { ...options, ...limit }).toArray());
   }
 
   /** Reads with the given session see the collection as of one instant, where the server can (readConcern snapshot). */
@@ -104,7 +114,7 @@ export class StoredExecutions {
   /** About how many documents there are; at no cost, but within a scope. */
   async estimatedCount(): Promise<number> {
     if (this.scope !== null) return this.count({});
-    return this.limited(this.collection().estimatedDocumentCount({ maxTimeMS: this.maxTimeMs }));
+    return this.limited(({ maxTimeMS }) => this.collection().estimatedDocumentCount({ maxTimeMS }));
   }
 
   /** A (causally consistent) session tells the database's time of the last answer, as `operationTime`. */
@@ -117,10 +127,10 @@ export class StoredExecutions {
     }
   }
 
-  private cursor(filter: MongoFilter, options: FindOptions): mongo.FindCursor<mongo.Document> {
+  private cursor(filter: MongoFilter, options: FindOptions, readLimit: ReadLimit): mongo.FindCursor<mongo.Document> {
     const { sort, limit, batchSize = limit, projection, session, acknowledged } = options;
     return this.collection().find(this.seen(filter), {
-      maxTimeMS: this.maxTimeMs,
+      ...readLimit,
       ...(sort && { sort }),
       ...(limit !== undefined && { limit }),
       ...(batchSize !== undefined && { batchSize }),
@@ -136,12 +146,7 @@ export class StoredExecutions {
     return db.collection(this.model.collection.collectionName);
   }
 
-  private async limited<T>(read: Promise<T>): Promise<T> {
-    try {
-      return await read;
-    } catch (error) {
-      if ((error as { code?: unknown }).code === MAX_TIME_EXPIRED) throw new QueryTimeoutError(this.maxTimeMs, { cause: error });
-      throw error;
-    }
+  private limited<T>(read: (limit: ReadLimit) => Promise<T>): Promise<T> {
+    return limitedRead(this.deadline, this.maxTimeMs, read);
   }
 }

@@ -100,6 +100,7 @@ function queriesOver(executions: StoredExecutions, clock: () => Date): TaskQueri
     },
 
     within: (scope) => queriesOver(executions.within(scope), clock),
+    until: (deadline) => queriesOver(executions.until(deadline), clock),
   };
 }
 

@@ -2,6 +2,7 @@ import type { QueueScope } from '../access/queue-scope.js';
 import type { ErrorCategory } from '../model/error-category.js';
 import type { Execution } from '../model/execution.js';
 import type { ShownStatus } from '../model/status.js';
+import type { ReadDeadline } from './deadline.js';
 
 /** A scalar that a metadata filter compares with. */
 export type MetadataScalar = string | number | boolean | null;
@@ -135,4 +136,6 @@ export interface TaskQueries {
   duplicateOf(taskId: string, withinMs?: number | null): Promise<Execution | null>;
   /** The same reads, of the executions in a scope: no other exists for them. */
   within(scope: QueueScope): TaskQueries;
+  /** The same reads, for one operation: none goes on beyond its deadline. @throws QueryTimeoutError, AbandonedError */
+  until(deadline: ReadDeadline): TaskQueries;
 }

@@ -1,5 +1,6 @@
 import type { ConnectionCaller } from './auth/connection-caller.js';
 import type { ConnectionWriter } from './fan-out/connection-writer.js';
+import { RunningReads } from './running-reads.js';
 
 /** A subscription lasts until somebody ends it; a request (a query or a mutation) ends by itself. */
 export type OperationKind = 'subscription' | 'request';
@@ -7,6 +8,8 @@ export type OperationKind = 'subscription' | 'request';
 /** One WebSocket connection: what it is sent, and the operations that run on it. */
 export class Connection {
   readonly #running: Readonly<Record<OperationKind, Set<object>>> = { subscription: new Set(), request: new Set() };
+  /** What its queries and mutations read. */
+  readonly reads = new RunningReads();
   #waiting: (() => void)[] = [];
 
   /** @param limit how many subscriptions may run at a time, and how many requests */
@@ -35,6 +38,7 @@ export class Connection {
   /** The client is gone: nothing runs any more. */
   abandon(): void {
     this.identity.release();
+    this.reads.abandon();
     for (const running of Object.values(this.#running)) running.clear();
     this.#tell();
   }

@@ -3,6 +3,7 @@ import { type ExecutionArgs, type ExecutionResult, getOperationAST, GraphQLError
 import type { Caller } from '../access/caller.js';
 import type { CompiledOperations } from '../graphql/execution/compiled-operations.js';
 import type { TaskTrackerSurface } from '../graphql/surface.js';
+import { ReadDeadline } from '../queries/deadline.js';
 import { withCode } from './coded-error.js';
 import type { Documents } from './documents.js';
 
@@ -25,7 +26,8 @@ export function prepareOperation(
 ): ExecutionArgs | readonly GraphQLError[] {
   const document = documents.read(request.query);
   if (!('kind' in document)) return document;
-  if (!getOperationAST(document, request.operationName)) {
+  const operation = getOperationAST(document, request.operationName);
+  if (!operation) {
     const message = request.operationName
       ? `Unknown operation named "${request.operationName}".`
       : 'Must provide operation name if query contains multiple operations.';
@@ -34,7 +36,8 @@ export function prepareOperation(
   const variables = request.variables ?? {};
   const excess = surface.checkOperation({ document, operationName: request.operationName, variables, caller });
   if (excess.length > 0) return excess;
-  const contextValue = surface.createContext(caller);
+  // A subscription lasts; what it reads has a limit for each read.
+  const contextValue = surface.createContext(caller, operation.operation === 'subscription' ? undefined : new ReadDeadline(surface.queryTimeoutMs));
   return { schema: surface.schema, document, operationName: request.operationName, variableValues: variables, contextValue };
 }
 

@@ -31,6 +31,7 @@ import { type MountedHandler, type MountOptions, Mounts } from './mount.js';
 import { registerPlayground } from './playground.js';
 import { OperationRate } from './rate/operation-rate.js';
 import { registerRate } from './rate/routes.js';
+import { requestDeadline } from './request-deadline.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 import { HOST_REFUSED } from './upgrade.js';
 import { createGraphqlWebSockets } from './websocket.js';
@@ -142,8 +143,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const rate = new OperationRate({ ...options, counts: metrics?.counts });
   registerRate(http, rate, addresses);
   const graphql = fastifyApolloHandler(apollo, {
-    context: (request) => {
-      const context = surface.createContext(callerOf(request));
+    context: (request, reply) => {
+      const context = surface.createContext(callerOf(request), requestDeadline(reply.raw, surface.queryTimeoutMs));
       // Apollo Server copies the context; its loaders stay the same object, of this operation alone.
       spans?.alias(request, context.loaders);
       return Promise.resolve(context);

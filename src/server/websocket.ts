@@ -139,12 +139,15 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
         const isSubscription = getOperationAST(prepared.document, prepared.operationName)?.operation === 'subscription';
         const kind = isSubscription ? 'subscription' : 'request';
         if (!connection.begin(kind, payload)) return [tooManyOperations(kind, connection.limit)];
+        const { deadline } = contextOf(prepared);
+        if (deadline !== null) connection.reads.begin(id, payload, deadline);
         if (isSubscription) accepted.set(prepared, { id, writer: connection.writer });
       }
       return prepared;
     },
-    onComplete: ({ extra: connection }, _id, payload) => {
+    onComplete: ({ extra: connection }, id, payload) => {
       connection.end(payload);
+      connection.reads.end(id, payload);
       observer.ended(payload);
     },
     execute: (args) => observer.run(args, () => executeOperation(operations, args)),
@@ -201,7 +204,9 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
         close: (code, reason) => close(code ?? CloseCode.InternalServerError, reason ?? ''),
         onMessage: (handle) =>
           socket.on('message', (data) => {
-            handle(String(data)).catch((error: unknown) => {
+            const message = String(data);
+            connection.reads.see(message);
+            handle(message).catch((error: unknown) => {
               // A send that fails because the client went away is no fault of ours.
               if (socket.readyState === socket.OPEN) fail(error);
             });

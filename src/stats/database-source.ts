@@ -3,6 +3,7 @@ import type { mongo } from 'mongoose';
 import type { QueueScope } from '../access/queue-scope.js';
 import { Gate } from '../feed/catch-up.js';
 import { isTaskStatus, type TaskStatus } from '../model/status.js';
+import type { ReadDeadline } from '../queries/deadline.js';
 import { DEFAULT_MAX_TIME_MS, StoredExecutions } from '../queries/executions.js';
 import type { MongoFilter } from '../queries/filter-to-mongo.js';
 import { aggregateFigures, type AggregateStatisticsOptions } from './aggregate.js';
@@ -26,6 +27,8 @@ const NO_LIMIT = { maxQueues: 1_000_000, maxQueueNames: 1_000_000, maxErrorGroup
 export interface DatabaseSource extends FigureSource {
   /** The figures of the executions in a scope, from the same reads of those alone. */
   within(scope: QueueScope): DatabaseSource;
+  /** The same figures, for one operation. */
+  until(deadline: ReadDeadline): DatabaseSource;
 }
 
 type Depth = Record<TaskStatus, number>;
@@ -40,7 +43,7 @@ export function createDatabaseSource({ model, maxTimeMs = DEFAULT_MAX_TIME_MS, c
 
 function sourceOver(executions: StoredExecutions, clock: () => Date, gate: Gate): DatabaseSource {
   const scan = async (filter: MongoFilter, session?: mongo.ClientSession): Promise<Fold> => {
-    await gate.enter();
+    await executions.enter(gate);
     try {
       const now = clock().getTime();
       const fold = createFold({ clock: () => now, ...NO_LIMIT });
@@ -70,6 +73,7 @@ function sourceOver(executions: StoredExecutions, clock: () => Date, gate: Gate)
   return {
     ...aggregateFigures(executions, clock),
     within: (scope) => sourceOver(executions.within(scope), clock, gate),
+    until: (deadline) => sourceOver(executions.until(deadline), clock, gate),
 
     async throughput({ queueName, from, to, interval }) {
       const within = { $gte: new Date(from), $lt: new Date(to) };

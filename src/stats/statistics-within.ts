@@ -2,11 +2,13 @@ import type { QueueScope } from '../access/queue-scope.js';
 import type { TaskChangeEvent } from '../feed/types.js';
 import type { Execution } from '../model/execution.js';
 import { fingerprintOf } from '../model/fingerprint/fingerprint.js';
+import type { ReadDeadline } from '../queries/deadline.js';
 import { isWithin } from '../queries/scope.js';
 import { FigureReads } from './figure-reads.js';
 import type { CountedFailure, FoldReading } from './fold/types.js';
 import { DAY_MS } from './fold/windows.js';
 import type { FigureSource } from './source.js';
+import { StatisticsUntil } from './statistics-until.js';
 import type { ErrorGroupNews, Statistics, StatisticsStatus } from './types.js';
 
 const NEW_AFTER_MS = 7 * DAY_MS;
@@ -15,7 +17,7 @@ export type FailureListener = (failure: CountedFailure, event: TaskChangeEvent) 
 
 /** What of the statistics of all queues those of a scope stand on. */
 export interface StatisticsGround {
-  readonly source: (scope: QueueScope) => FigureSource;
+  readonly source: (scope: QueueScope, deadline: ReadDeadline | null) => FigureSource;
   readonly now: () => number;
   /** Figures in memory of the scope; null while there are none. */
   readonly fold: (scope: QueueScope) => FoldReading | null;
@@ -45,7 +47,7 @@ export class StatisticsWithin extends FigureReads implements Statistics {
   }
 
   protected source(): FigureSource {
-    return this.#ground.source(this.#scope);
+    return this.#ground.source(this.#scope, null);
   }
 
   protected now(): number {
@@ -82,5 +84,9 @@ export class StatisticsWithin extends FigureReads implements Statistics {
 
   within(scope: QueueScope): Statistics {
     return this.#ground.within(scope);
+  }
+
+  until(deadline: ReadDeadline): Statistics {
+    return new StatisticsUntil({ whole: this, source: () => this.#ground.source(this.#scope, deadline), now: this.#ground.now }, deadline);
   }
 }

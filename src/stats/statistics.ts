@@ -4,6 +4,7 @@ import type { QueueScope } from '../access/queue-scope.js';
 import { Newest } from '../feed/newest.js';
 import type { TappedFeed, TaskChangeEvent } from '../feed/types.js';
 import type { TaskTrackerModel } from '../model/task-tracker.js';
+import type { ReadDeadline } from '../queries/deadline.js';
 import { DEFAULT_MAX_TIME_MS, StoredExecutions } from '../queries/executions.js';
 import { Checkpoints } from './checkpoint.js';
 import { createDatabaseSource, type DatabaseSource } from './database-source.js';
@@ -17,6 +18,7 @@ import type { Drift } from './reconciliation.js';
 import { queueOrAll, timeout } from './requests.js';
 import type { FigureSource } from './source.js';
 import { type FailureListener, type StatisticsGround, StatisticsWithin } from './statistics-within.js';
+import { StatisticsUntil } from './statistics-until.js';
 import { StoredProcessing } from './stored-processing.js';
 import { StuckWatchers } from './stuck-watch.js';
 import type { ErrorGroupNews, Statistics, StatisticsStatus } from './types.js';
@@ -159,8 +161,15 @@ class TaskStatistics extends FigureReads implements RunningStatistics {
     return this.#fold.source;
   }
 
-  #sourceWithin(scope: QueueScope): FigureSource {
-    const database = this.#database.within(scope);
+  #sourceUntil(deadline: ReadDeadline): FigureSource {
+    const database = this.#database.until(deadline);
+    if (this.#fold === null || this.#feed.status().state === 'FAILED') return database;
+    return createFoldSource(this.#fold.fold, this.#feed, database, this.#clock);
+  }
+
+  #sourceWithin(scope: QueueScope, deadline: ReadDeadline | null): FigureSource {
+    const ofScope = this.#database.within(scope);
+    const database = deadline === null ? ofScope : ofScope.until(deadline);
     const fold = this.#feed.status().state === 'FAILED' ? null : this.#foldWithin(scope);
     return fold === null ? database : createFoldSource(fold, this.#feed, database, this.#clock);
   }
@@ -176,7 +185,7 @@ class TaskStatistics extends FigureReads implements RunningStatistics {
 
   within(scope: QueueScope): Statistics {
     const ground: StatisticsGround = {
-      source: (of) => this.#sourceWithin(of),
+      source: (of, deadline) => this.#sourceWithin(of, deadline),
       now: this.#clock,
       fold: (of) => this.#foldWithin(of),
       watchStuck: (queueName, timeoutMs, of) => this.#watchStuck(queueName, timeoutMs, of),
@@ -186,6 +195,10 @@ class TaskStatistics extends FigureReads implements RunningStatistics {
       within: (other) => this.within(other),
     };
     return new StatisticsWithin(ground, scope);
+  }
+
+  until(deadline: ReadDeadline): Statistics {
+    return new StatisticsUntil({ whole: this, source: () => this.#sourceUntil(deadline), now: this.#clock }, deadline);
   }
 
   #use(fold: Fold | null): void {

@@ -1,5 +1,6 @@
 import type { QueueScope } from '../access/queue-scope.js';
 import type { ErrorCategory } from '../model/error-category.js';
+import type { ReadDeadline } from '../queries/deadline.js';
 
 /** Where a figure came from: kept in memory from the feed, or counted by the database when asked. */
 export type StatsSource = 'STREAM' | 'AGGREGATE';
@@ -197,4 +198,6 @@ export interface Statistics extends QueueFigures {
   watchStatus(): AsyncIterableIterator<StatisticsStatus>;
   /** The figures of the executions in a scope: "all queues" are those in it, and no other exists. The status is that of all. */
   within(scope: QueueScope): Statistics;
+  /** The same figures, for one operation: no read goes on beyond its deadline. @throws QueryTimeoutError, AbandonedError */
+  until(deadline: ReadDeadline): Statistics;
 }

@@ -20,7 +20,8 @@ export async function memoryApp(options: { feed?: Partial<FeedOptions>; server?:
   const log = silentLogger();
   const feed = createFeed({ source, namespace: 'memory.task_trackers', log, ...options.feed });
   await feed.start();
-  const surface = await createSurface({ feed, log } as unknown as Services);
+  const unread: object = { until: () => unread };
+  const surface = await createSurface({ feed, log, queries: unread, statistics: unread, bulk: unread, audit: unread } as unknown as Services);
   const { server, url, close } = await toyServer({ surface, bodyLimit: 1024 * 1024, ...options.server });
   return {
     source,

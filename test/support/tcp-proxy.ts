@@ -6,6 +6,11 @@ export interface TcpProxy extends AsyncDisposable {
   /** Cuts every connection, and each new one as soon as it comes, until `restore`. */
   cut(): void;
   restore(): void;
+  /** Passes no answer on from now on, until `resume`: as a database that takes its time. */
+  stall(): void;
+  resume(): void;
+  /** Resolves when a client sends this text, with what resolves when that client closes its connection. */
+  received(text: string): Promise<{ readonly closed: Promise<void> }>;
   /** How many pieces of what clients have sent since the last `forget` hold this text. */
   sent(text: string): number;
   forget(): void;
@@ -16,6 +21,9 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
   const open = new Set<Socket>();
   let pieces: string[] = [];
   let isCut = false;
+  let isStalled = false;
+  const upstreams = new Set<Socket>();
+  const awaited = new Set<(piece: string, client: Socket) => void>();
   const server = createServer((client) => {
     if (isCut) {
       client.destroy();
@@ -34,7 +42,14 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
       });
       from.pipe(to);
     }
-    client.on('data', (piece: Buffer) => pieces.push(piece.toString('latin1')));
+    upstreams.add(upstream);
+    upstream.on('close', () => upstreams.delete(upstream));
+    if (isStalled) upstream.pause();
+    client.on('data', (data: Buffer) => {
+      const piece = data.toString('latin1');
+      pieces.push(piece);
+      for (const tell of awaited) tell(piece, client);
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -50,6 +65,23 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
     restore() {
       isCut = false;
     },
+    stall() {
+      isStalled = true;
+      for (const upstream of upstreams) upstream.pause();
+    },
+    resume() {
+      isStalled = false;
+      for (const upstream of upstreams) upstream.resume();
+    },
+    received: (text) =>
+      new Promise((resolve) => {
+        const tell = (piece: string, client: Socket): void => {
+          if (!piece.includes(text)) return;
+          awaited.delete(tell);
+          resolve({ closed: new Promise((closed) => client.once('close', () => closed())) });
+        };
+        awaited.add(tell);
+      }),
     sent: (text) => pieces.filter((piece) => piece.includes(text)).length,
     forget() {
       pieces = [];

@@ -89,9 +89,10 @@ export function toySurface(options: { introspection?: boolean } = {}): Toy {
       while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
       return cause instanceof GraphQLError ? formatted : { message: 'Masked', extensions: { code: 'INTERNAL_SERVER_ERROR' } };
     },
-    createContext: () => {
+    queryTimeoutMs: 10_000,
+    createContext: (_caller, deadline) => {
       contexts += 1;
-      return { id: contexts, caller: ANONYMOUS } as unknown as OperationContext;
+      return { id: contexts, caller: ANONYMOUS, deadline: deadline ?? null } as unknown as OperationContext;
     },
   };
   return { surface, release: () => release(), begun, returned: () => returned };

@@ -46,6 +46,7 @@ async function send(request: FastifyRequest, reply: FastifyReply, { surface, max
   const columns = columnsOf(surface.schema, asked.text('columns'));
   const limit = asked.count('limit', maxExportRows);
   const pages = new ExportPages(surface, { filter: asked.json('filter'), orderBy: asked.json('orderBy'), columns, caller: callerOf(request) });
+  reply.raw.once('close', () => pages.abandon());
   if (limit === null) await checkSize(pages, maxExportRows);
   const rows = pages.read(limit ?? maxExportRows);
   // The first page is read before anything is sent: what is wrong can still be answered.

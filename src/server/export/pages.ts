@@ -2,6 +2,7 @@ import { type DocumentNode, execute, parse } from 'graphql';
 
 import type { Caller } from '../../access/caller.js';
 import type { TaskTrackerSurface } from '../../graphql/surface.js';
+import { ReadDeadline } from '../../queries/deadline.js';
 import { codedResult } from '../operations.js';
 import type { Column } from './columns.js';
 import { ExportFailedError } from './errors.js';
@@ -37,6 +38,9 @@ export class ExportPages {
   readonly #document: DocumentNode;
   readonly #counting: DocumentNode;
   readonly #variables: Readonly<Record<string, unknown>>;
+  /** Of the read that runs. */
+  #deadline: ReadDeadline | null = null;
+  #abandoned = false;
 
   constructor(surface: TaskTrackerSurface, { filter, orderBy, columns, caller }: ExportRequest) {
     const fields = [...new Set(columns.map(({ field }) => field))].join(' ');
@@ -70,10 +74,19 @@ export class ExportPages {
     }
   }
 
+  /** Nobody takes the rows any more: the read that runs ends, and none begins. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#deadline?.abandon();
+  }
+
   async #ask(document: DocumentNode, variables: Readonly<Record<string, unknown>>): Promise<Answer> {
-    const { schema } = this.#surface;
+    const { schema, queryTimeoutMs } = this.#surface;
+    const deadline = new ReadDeadline(queryTimeoutMs);
+    this.#deadline = deadline;
+    if (this.#abandoned) deadline.abandon();
     const variableValues = { ...this.#variables, ...variables };
-    const { data, errors } = codedResult(await execute({ schema, document, variableValues, contextValue: this.#surface.createContext(this.#caller) }));
+    const { data, errors } = codedResult(await execute({ schema, document, variableValues, contextValue: this.#surface.createContext(this.#caller, deadline) }));
     if (errors !== undefined) throw new ExportFailedError(errors);
     return data as unknown as Answer;
   }

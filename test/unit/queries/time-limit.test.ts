@@ -18,7 +18,7 @@ describe('A read that the database gave up', () => {
     const queries = createTaskQueries({ model: failingModel(expired), maxTimeMs: 25 });
     for (const read of [queries.page({}), queries.count(null), queries.retryChains(['t']), queries.byExecutionId('e')]) {
       await expect(read).rejects.toThrow(QueryTimeoutError);
-      await expect(read).rejects.toMatchObject({ code: 'QUERY_TIMEOUT', maxTimeMs: 25, cause: expired, message: expect.stringContaining('narrower filter') as string });
+      await expect(read).rejects.toMatchObject({ code: 'QUERY_TIMEOUT', limit: 25, cause: expired, message: expect.stringContaining('narrower filter') as string });
     }
   });
 

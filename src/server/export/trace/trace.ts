@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidInputError } from '../../../model/errors.js';
 import { callerOf } from '../../auth/routes.js';
 import { codedResult } from '../../operations.js';
+import { requestDeadline } from '../../request-deadline.js';
 import { ExportFailedError, NoSuchTaskError } from '../errors.js';
 import { ExportParameters } from '../parameters.js';
 import { type ExportRouteOptions, registerExportRoute } from '../route.js';
@@ -39,7 +40,7 @@ export function registerTraceExport(http: FastifyInstance, options: TraceExportO
 async function send(request: FastifyRequest, reply: FastifyReply, { surface, version }: TraceExportOptions): Promise<FastifyReply> {
   const taskId = new ExportParameters(request.url, ['taskId']).text('taskId');
   if (taskId === null || taskId === '') throw new InvalidInputError(['taskId'], 'taskId: name the task whose attempts are wanted.');
-  const result = await execute({ schema: surface.schema, document: CHAIN, variableValues: { taskId }, contextValue: surface.createContext(callerOf(request)) });
+  const result = await execute({ schema: surface.schema, document: CHAIN, variableValues: { taskId }, contextValue: surface.createContext(callerOf(request), requestDeadline(reply.raw, surface.queryTimeoutMs)) });
   const { data, errors } = codedResult(result);
   if (errors !== undefined) throw new ExportFailedError(errors);
   const chain = (data as { readonly retryChain: { readonly attempts: readonly TracedAttempt[] } | null }).retryChain;
