@@ -1,19 +1,20 @@
 /**
  * The direction of imports (docs: model ← access ← queries, feed ← audit ← lifecycle ← operations, stats, live ← graphql ← server ← app ← cli, index).
- * Each part may import the parts before it, and nothing else of ours; the database part is a leaf.
+ * Each part may import the parts before it, and nothing else of ours; the database part is a leaf, and so is concurrency, which knows nothing of ours.
  */
 const allowed = {
   model: [],
   access: ['model'],
+  concurrency: [],
   database: ['model'],
   queries: ['model', 'access'],
-  feed: ['model', 'access'],
+  feed: ['model', 'access', 'concurrency'],
   audit: ['model', 'access', 'queries', 'feed'],
   lifecycle: ['model', 'access', 'queries', 'audit'],
   operations: ['model', 'access', 'queries', 'feed', 'audit', 'lifecycle'],
   retention: ['model', 'access', 'queries', 'feed', 'audit', 'lifecycle', 'operations'],
-  stats: ['model', 'access', 'queries', 'lifecycle', 'feed'],
-  live: ['model', 'access', 'queries', 'feed'],
+  stats: ['model', 'access', 'concurrency', 'queries', 'lifecycle', 'feed'],
+  live: ['model', 'access', 'concurrency', 'queries', 'feed'],
   alerts: ['model', 'access', 'feed', 'stats'],
   metrics: ['model', 'feed', 'retention', 'stats', 'alerts'],
   telemetry: ['model', 'lifecycle', 'feed'],

@@ -6,15 +6,17 @@ import { createLogger } from './logging.js';
 import { Secrets } from './secrets.js';
 import { untilStopped } from './signals.js';
 import { showStatisticsProgress } from './statistics-progress.js';
+import { StatusLine } from './status-line.js';
 
 /**
- * `tasktracker serve`: up until SIGTERM or SIGINT, and with `withParent` no longer than the process that started it.
+ * `tasktracker serve`: up until SIGTERM, SIGINT or SIGHUP, and with `withParent` no longer than the process that started it.
  * Prints the database in use and, once everything answers, a line that says where, and another for the dashboard; the
  * log goes to stderr.
  */
 export async function serve(config: Config, { withParent }: { readonly withParent: boolean }): Promise<void> {
   const secrets = new Secrets(secretValues());
-  const log = await createLogger(config, secrets);
+  const status = process.stderr.isTTY ? new StatusLine(process.stderr) : null;
+  const log = await createLogger(config, secrets, status);
   const lookup = variableLookup();
   // What the file of alert rules takes from the environment: addresses and keys of webhooks.
   const named = new Set<string>();
@@ -42,12 +44,13 @@ export async function serve(config: Config, { withParent }: { readonly withParen
     return;
   }
   const app = first;
-  const progress = showStatisticsProgress(app.services.statistics, process.stderr.isTTY ? process.stderr : null, log);
+  let progress: Promise<void> | undefined;
   try {
     process.stdout.write(`Database: ${app.database.description}\n`);
     const url = await app.start();
     process.stdout.write(`TaskTracker ready at ${url}\n`);
     if (config.dashboard) process.stdout.write(`Dashboard at ${new URL('/', url).href}\n`);
+    progress = showStatisticsProgress(app.services.statistics, status, log);
     log.info({ reason: await stopped }, 'stopping');
   } finally {
     await app.close();

@@ -2,23 +2,59 @@ import { whenParentEnds } from './parent.js';
 
 /** Exit code of a process that a signal ended, by the convention of shells. */
 const ENDED_BY_SIGNAL = 130;
+/** SIGHUP: the terminal was closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Under npm one Ctrl-C can arrive twice: from the terminal, and passed on by npm. */
+const SAME_SIGNAL_MS = 1_000;
 
-export type StopReason = NodeJS.Signals | 'parent ended';
+/** Why a program is asked to end. */
+export type StopReason = (typeof SIGNALS)[number] | 'parent ended' | 'time over';
+
+export interface StopOptions {
+  /** The end of the parent process is a reason too: npm's shell does not pass a signal on. */
+  readonly withParent: boolean;
+  /** Ends by itself after so long, in ms. */
+  readonly afterMs?: number | undefined;
+}
+
+export interface StopRequest {
+  /** Resolves at the first reason. */
+  readonly asked: Promise<StopReason>;
+  /** Listens no more. */
+  release(): void;
+}
 
 /**
- * Resolves at the first SIGTERM or SIGINT with its name. A second one ends the process at once, whatever still runs.
- * With `withParent` the end of the parent process is a reason too: npm's shell does not pass a signal on.
+ * Waits until the program is asked to end, by SIGINT, SIGTERM or SIGHUP, or for another reason of the options. A second
+ * signal ends the process at once, for those who do not want to wait.
  */
-export function untilStopped({ withParent }: { readonly withParent: boolean }): Promise<StopReason> {
-  return new Promise((resolve) => {
-    if (withParent) whenParentEnds(() => resolve('parent ended'));
-    let asked = false;
-    const onSignal = (signal: NodeJS.Signals) => {
-      if (asked) process.exit(ENDED_BY_SIGNAL);
-      asked = true;
-      resolve(signal);
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
+export function awaitStop({ withParent, afterMs }: StopOptions): StopRequest {
+  let resolve: (reason: StopReason) => void = () => undefined;
+  const asked = new Promise<StopReason>((onAsked) => {
+    resolve = onAsked;
   });
+  const sameSignalMs = withParent ? SAME_SIGNAL_MS : 0;
+  let signalledAt: number | null = null;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    const now = performance.now();
+    if (signalledAt !== null && now - signalledAt >= sameSignalMs) process.exit(ENDED_BY_SIGNAL);
+    signalledAt ??= now;
+    resolve(signal as StopReason);
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  const watchParentNoMore = withParent ? whenParentEnds(() => resolve('parent ended')) : () => undefined;
+  const timer = afterMs === undefined ? undefined : setTimeout(() => resolve('time over'), afterMs);
+  return {
+    asked,
+    release() {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+      watchParentNoMore();
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** The same for a program that listens until its process ends. */
+export function untilStopped(options: Pick<StopOptions, 'withParent'>): Promise<StopReason> {
+  return awaitStop(options).asked;
 }

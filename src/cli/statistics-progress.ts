@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 
 import type { Statistics, StatisticsStatus } from '../stats/types.js';
+import type { StatusLine } from './status-line.js';
 
 const BAR_WIDTH = 24;
 const LOG_EVERY_MS = 5_000;
@@ -14,27 +15,20 @@ export function progressBar({ scanned, expected, progress }: Pick<StatisticsStat
 }
 
 /**
- * Shows how far the figures in memory have come: on a terminal a bar that is written over, elsewhere a log line each
- * five seconds. Ends with the application.
+ * Shows how far the figures in memory have come: on a terminal a bar at its end, elsewhere a log line each five seconds.
+ * Ends with the application.
  */
-export async function showStatisticsProgress(statistics: Pick<Statistics, 'watchStatus'>, terminal: NodeJS.WriteStream | null, log: Logger): Promise<void> {
-  let shown = 0;
+export async function showStatisticsProgress(statistics: Pick<Statistics, 'watchStatus'>, terminal: Pick<StatusLine, 'show'> | null, log: Logger): Promise<void> {
   let loggedAt = performance.now();
-  const clear = (): void => {
-    if (shown > 0) terminal?.write(`\r${' '.repeat(shown)}\r`);
-    shown = 0;
-  };
   for await (const status of statistics.watchStatus()) {
     const bar = status.state === 'BOOTSTRAPPING' ? progressBar(status) : '';
     if (terminal !== null) {
-      clear();
-      if (bar !== '') terminal.write(bar);
-      shown = bar.length;
+      terminal.show(bar);
     } else if (bar !== '' && performance.now() - loggedAt >= LOG_EVERY_MS) {
       loggedAt = performance.now();
       const { scanned, expected } = status;
       log.info({ scanned, expected }, `statistics: ${Math.floor(status.progress * 100)}% of the collection is read`);
     }
   }
-  clear();
+  terminal?.show('');
 }

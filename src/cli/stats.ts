@@ -10,6 +10,9 @@ export function registerStats(program: Command): void {
     .action(async (flags: ServerFlags & { readonly json?: boolean }) => {
       const { loadConfig } = await import('../config.js');
       const { printStats } = await import('./stats/print.js');
-      process.stdout.write(await printStats({ ...addressOf(flags, loadConfig()), queues: flags.queue, json: flags.json ?? false }));
+      const { printable } = await import('./watch/line.js');
+      const { text, note } = await printStats({ ...addressOf(flags, loadConfig()), queues: flags.queue, json: flags.json ?? false });
+      process.stdout.write(text);
+      if (note !== null) process.stderr.write(`tasktracker: ${printable(note)}\n`);
     });
 }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 import { createTaskTracker, type TaskTrackerApp } from '../app.js';
+import { awaitStop } from '../cli/signals.js';
 import type { Config } from '../config.js';
 import { connectDatabase } from '../database/connect.js';
 import { openDatabase } from '../database/open.js';
@@ -11,7 +12,6 @@ import { DEMO_DATABASE, withDemoDatabase } from './demo-database.js';
 import { Display, type Output } from './display.js';
 import { sampleFiles } from './files.js';
 import { Simulation } from './simulation.js';
-import { awaitStop } from './stop-request.js';
 import { createWorkspace } from './workspace.js';
 
 export interface DemoOptions {
@@ -45,7 +45,7 @@ const UNWANTED_START_MS = 5_000;
  */
 export async function runDemo(config: Config, options: DemoOptions, log: Logger): Promise<void> {
   const display = new Display(options.output);
-  const stop = awaitStop(options.durationMs);
+  const stop = awaitStop({ withParent: true, afterMs: options.durationMs });
   const closers: (() => Promise<unknown>)[] = [];
   try {
     const starting = start(config, options, log, display, closers);
@@ -53,7 +53,7 @@ export async function runDemo(config: Config, options: DemoOptions, log: Logger)
     // Asked to stop while it starts (a download may take long): what still starts ends with this process.
     if (early !== undefined) await Promise.race([starting, delay(UNWANTED_START_MS)]);
     const reason = await stop.asked;
-    display.end(reason === 'duration' ? 'The time is over: stopping.' : 'Stopping.');
+    display.end(reason === 'time over' ? 'The time is over: stopping.' : 'Stopping.');
   } finally {
     for (const close of closers.reverse()) {
       await close().catch((error: unknown) => log.error({ err: error }, 'the demonstration could not stop one of its parts'));

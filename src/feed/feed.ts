@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 
+import { Gate } from '../concurrency/gate.js';
 import { Barriers } from './barrier.js';
-import { catchUp, Gate, replayError, type JoinPoint } from './catch-up.js';
+import { catchUp, replayError, type JoinPoint } from './catch-up.js';
 import type { ChangeSource, RawChange } from './change-source.js';
 import { compareTimes, CursorCodec, type ClusterTime, notACursor, type Position } from './cursor.js';
 import { CursorExpiredError, FeedClosedError, ResyncRequiredError } from './errors.js';

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 
 import type { Execution } from '../model/execution.js';
 import type { TaskQueries } from '../queries/types.js';
-import { text } from '../queries/validate.js';
+import { MAX_TEXT, text } from '../queries/validate.js';
 import { documentKey } from '../stats/fold/document-key.js';
 import { MAX_ERROR_GROUPS } from '../stats/requests.js';
 import type { FailureCount, QueueCounts, SeriesRequest, Statistics, StuckThreshold } from '../stats/types.js';
@@ -35,13 +35,17 @@ const NO_ATTEMPTS: readonly Execution[] = Object.freeze([]);
  * A loader over texts. A key that cannot be asked for fails by itself, with InvalidInputError naming `field`,
  * and not the others that happen to be read with it.
  */
-function loaderOf<V>(field: string, read: (keys: readonly string[]) => Promise<readonly V[]>, maxBatchSize = MAX_BATCH): DataLoader<string, V> {
+function loaderOf<V>(
+  field: string,
+  read: (keys: readonly string[]) => Promise<readonly V[]>,
+  { maxBatchSize = MAX_BATCH, maxText = MAX_TEXT }: { readonly maxBatchSize?: number; readonly maxText?: number } = {},
+): DataLoader<string, V> {
   return new DataLoader(
     async (keys) => {
       const refused = new Map<string, Error>();
       for (const key of keys) {
         try {
-          text(key, [field]);
+          text(key, [field], maxText);
         } catch (error) {
           refused.set(key, error as Error);
         }
@@ -53,6 +57,11 @@ function loaderOf<V>(field: string, read: (keys: readonly string[]) => Promise<r
     },
     { maxBatchSize },
   );
+}
+
+/** A loader over names of queues as documents hold them, which may be of any length. */
+function queueLoader<V>(read: (names: readonly string[]) => Promise<readonly V[]>): DataLoader<string, V> {
+  return loaderOf('queueName', read, { maxText: Number.POSITIVE_INFINITY });
 }
 
 /** One loader for each thing that is asked of it. */
@@ -80,10 +89,10 @@ export function createLoaders(services: { readonly queries: TaskQueries; readonl
       },
       { cacheKeyFn: documentKey, maxBatchSize: MAX_BATCH },
     ),
-    stuckThreshold: loaderOf('queueName', (names) => statistics.stuckThresholds(names)),
-    queueCounts: loaderOf('queueName', (names) => statistics.manyQueueCounts(names)),
-    oldestQueuedAt: loaderOf('queueName', (names) => statistics.oldestQueuedAt(names)),
-    stuckCount: remembered((timeoutMs) => loaderOf('queueName', (names) => statistics.stuckCounts(names, timeoutMs))),
-    failures: remembered((request) => loaderOf('fingerprint', (fingerprints) => statistics.failures(fingerprints, request), MAX_ERROR_GROUPS)),
+    stuckThreshold: queueLoader((names) => statistics.stuckThresholds(names)),
+    queueCounts: queueLoader((names) => statistics.manyQueueCounts(names)),
+    oldestQueuedAt: queueLoader((names) => statistics.oldestQueuedAt(names)),
+    stuckCount: remembered((timeoutMs) => queueLoader((names) => statistics.stuckCounts(names, timeoutMs))),
+    failures: remembered((request) => loaderOf('fingerprint', (fingerprints) => statistics.failures(fingerprints, request), { maxBatchSize: MAX_ERROR_GROUPS })),
   };
 }

@@ -19,7 +19,8 @@ const trimmed = (max: number) =>
     .min(1, 'must not be empty')
     .max(max, `must not be longer than ${max} characters`);
 
-const name = trimmed(MAX_NAME_LENGTH);
+/** The database ends the names of keys at a NUL, and tools of the command line the text. */
+const name = trimmed(MAX_NAME_LENGTH).refine((text) => !text.includes('\0'), 'must not contain the character U+0000');
 
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
 

@@ -1,5 +1,5 @@
 import type { QueueScope } from '../access/queue-scope.js';
-import { Gate } from '../feed/catch-up.js';
+import { Gate } from '../concurrency/gate.js';
 import type { Feed } from '../feed/types.js';
 import { matcherOf } from '../queries/filter-matches.js';
 import { MAX_PAGE_SIZE, validateOrder } from '../queries/page.js';

@@ -1,4 +1,4 @@
-import { ACTIVE_STATUSES, TaskStatus, type ShownStatus } from './status.js';
+import { TaskStatus, type ShownStatus } from './status.js';
 
 /** Why a move is refused: the codes that an API client sees. */
 export type MoveRefusalCode =
@@ -205,11 +205,6 @@ export function outcomeOf(move: Move, statusNow: ShownStatus | null): MoveOutcom
   if (among(move.from)) return { kind: 'allowed' };
   if (among(move.alreadyIn)) return { kind: 'already' };
   return { kind: 'refused', code: move.refusedIn[statusNow] ?? 'INVALID_TRANSITION' };
-}
-
-/** Whether an execution in this state stands in the way of another one of the same taskId. */
-export function isActive(status: ShownStatus): boolean {
-  return (ACTIVE_STATUSES as readonly ShownStatus[]).includes(status);
 }
 
 function fromCell(move: Move): string {

@@ -108,11 +108,6 @@ export function matcherOf(filter: TaskFilter | null | undefined): Matcher {
   return ({ stored }) => tests.every((test) => test(stored));
 }
 
-/** Whether the filter selects the execution. For more than one execution, make a matcher once. */
-export function matchesFilter(filter: TaskFilter | null | undefined, execution: Execution): boolean {
-  return matcherOf(filter)(execution);
-}
-
 const FIELDS_OF: Readonly<Record<Exclude<keyof TaskFilter, 'metadata'>, readonly string[]>> = {
   queueName: ['queueName'],
   status: ['status'],

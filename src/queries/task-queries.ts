@@ -36,7 +36,7 @@ function queriesOver(executions: StoredExecutions, clock: () => Date): TaskQueri
   });
   const stuckFilter = ({ queueName, timeoutMs, timeoutsByQueue = [] }: Omit<StuckRequest, 'first' | 'after'>): MongoFilter => {
     const others = list(timeoutsByQueue, ['timeoutsByQueue'], MAX_TIMEOUTS, (each) => each as QueueTimeout);
-    const named = others.map((each) => ({ queueName: { $eq: text(each.queueName, ['queueName']) }, ...startedBefore(each.timeoutMs) }));
+    const named = others.map((each) => ({ queueName: { $eq: text(each.queueName, ['queueName'], Number.POSITIVE_INFINITY) }, ...startedBefore(each.timeoutMs) }));
     const rest = { queueName: { $nin: others.map((each) => each.queueName) }, ...startedBefore(timeoutMs) };
     return {
       ...(queueName !== null && queueName !== undefined && { queueName: { $eq: text(queueName, ['queueName']) } }),

@@ -91,7 +91,7 @@ export function aggregateFigures(executions: StoredExecutions, clock: () => Date
 }
 
 function namesIn(queueNames: readonly string[]): readonly string[] {
-  return list(queueNames, ['queueName'], MAX_QUEUES, (name) => text(name, ['queueName']));
+  return list(queueNames, ['queueName'], MAX_QUEUES, (name) => text(name, ['queueName'], Number.POSITIVE_INFINITY));
 }
 
 function emptyTally(): Tally {

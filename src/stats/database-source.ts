@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 
 import type { QueueScope } from '../access/queue-scope.js';
-import { Gate } from '../feed/catch-up.js';
+import { Gate } from '../concurrency/gate.js';
 import { isTaskStatus, type TaskStatus } from '../model/status.js';
 import type { ReadDeadline } from '../queries/deadline.js';
 import { DEFAULT_MAX_TIME_MS, StoredExecutions } from '../queries/executions.js';

@@ -47,8 +47,9 @@ export function queueOrAll(queueName: string | null | undefined): string | null 
   return queueName === null || queueName === undefined ? null : text(queueName, ['queueName']);
 }
 
+/** Names as documents hold them: of any length. */
 export function queueList(queueNames: readonly string[]): readonly string[] {
-  return list(queueNames, ['queueName'], MAX_QUEUES, (name) => text(name, ['queueName']));
+  return list(queueNames, ['queueName'], MAX_QUEUES, (name) => text(name, ['queueName'], Number.POSITIVE_INFINITY));
 }
 
 export function fingerprintList(fingerprints: readonly string[]): readonly string[] {

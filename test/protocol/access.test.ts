@@ -215,7 +215,7 @@ describe('in a server of somebody else', () => {
 describe('the command line', () => {
   test('prints figures with a token, and says what to set without', async () => {
     const command = { url: running.url, queues: [], json: true };
-    expect(JSON.parse(await printStats({ ...command, token: keys.VIEWER.key }))).toMatchObject({ queues: expect.any(Array) as unknown });
+    expect(JSON.parse((await printStats({ ...command, token: keys.VIEWER.key })).text)).toMatchObject({ queues: expect.any(Array) as unknown });
     await expect(printStats({ ...command, token: undefined })).rejects.toMatchObject({ message: expect.stringContaining('refuses this caller') as unknown, remedy: expect.stringContaining('TASKTRACKER_TOKEN') as unknown });
   });
 });

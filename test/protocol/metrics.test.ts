@@ -4,12 +4,13 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { createApiKey } from '../../src/server/auth/api-key.js';
-import { stored } from '../support/feed.js';
+import { stored, untilState } from '../support/feed.js';
 import { type RunningApp, runningApp } from '../support/app.js';
 import { overWebSocket, post, RawSocket, upgradeStatus, webSocketClient } from '../support/clients.js';
 import { freshDatabase } from '../support/database.js';
 import { parsePrometheus, type ScrapedFamily, valueIn } from '../support/prometheus.js';
 import { untilStatistics } from '../support/statistics.js';
+import { tcpProxy } from '../support/tcp-proxy.js';
 
 let running: RunningApp | undefined;
 afterEach(async () => {
@@ -107,13 +108,25 @@ describe('GET /metrics', () => {
 
   it('asks the database nothing', async () => {
     await using database = await freshDatabase();
-    running = await runningApp({ mongodbUri: database.uri });
-    await untilStatistics(running.app.services.statistics, 'READY');
-    const checkouts = async () => valueIn(await scrape(running as RunningApp), 'tasktracker_database_checkout_duration_seconds_count') ?? 0;
-    // The feed itself asks about four times a second.
-    const before = await checkouts();
-    for (let times = 0; times < 30; times += 1) await checkouts();
-    expect((await checkouts()) - before).toBeLessThan(10);
+    const { hostname, port, pathname } = new URL(database.uri.replace(/^mongodb:/, 'http:'));
+    await using proxy = await tcpProxy(Number(port), hostname);
+    running = await runningApp({ mongodbUri: `mongodb://127.0.0.1:${proxy.port}${pathname}?directConnection=true` });
+    const { app } = running;
+    await untilStatistics(app.services.statistics, 'READY');
+    await app.model.collection.insertOne(stored('q1', { queueName: 'orders' }) as never);
+    await app.feed.barrier();
+    proxy.cut();
+    await untilState(app.feed, 'RECONNECTING');
+    // Whoever asks a database that is away waits for seven seconds.
+    for (let times = 0; times < 30; times += 1) {
+      const families = await scrape(running);
+      expect(valueIn(families, 'tasktracker_queue_executions', { queue: 'orders', status: 'queued' })).toBe(1);
+      expect(valueIn(families, 'tasktracker_feed_state', { state: 'RECONNECTING' })).toBe(1);
+    }
+    proxy.restore();
+    await untilState(app.feed, 'LIVE');
+    await running[Symbol.asyncDispose]();
+    running = undefined;
   });
 
   it('is only for who shows the token, where one is configured, and never repeats it', async () => {

@@ -17,7 +17,7 @@ export interface TcpProxy extends AsyncDisposable {
 }
 
 /** Stands between a client and a server, and can be the network that fails. */
-export async function tcpProxy(target: number): Promise<TcpProxy> {
+export async function tcpProxy(target: number, host = '127.0.0.1'): Promise<TcpProxy> {
   const open = new Set<Socket>();
   let pieces: string[] = [];
   let isCut = false;
@@ -29,7 +29,7 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
       client.destroy();
       return;
     }
-    const upstream = connect(target, '127.0.0.1');
+    const upstream = connect(target, host);
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],

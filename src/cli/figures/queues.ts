@@ -38,6 +38,12 @@ export interface QueueFigures {
   readonly stuckCount: number;
 }
 
+/** The figures, and the names of all queues that there are. */
+export interface AskedFigures {
+  readonly figures: Figures;
+  readonly names: readonly string[];
+}
+
 export interface Figures {
   readonly queues: readonly QueueFigures[];
   readonly statistics: { readonly state: string; readonly progress: number; readonly reason: string | null };
@@ -88,13 +94,13 @@ function perMinute(minutes: Answer['queues'][number]['minutes'], event: 'enqueue
  * @param wanted only these; empty: all
  * @throws OperationFailedError, ConnectionLostError
  */
-export async function askFigures(connection: Connection, wanted: readonly string[], now: number = Date.now()): Promise<Figures> {
+export async function askFigures(connection: Connection, wanted: readonly string[], now: number = Date.now()): Promise<AskedFigures> {
   const minute = Math.floor(now / MINUTE) * MINUTE;
   const instant = (at: number): string => new Date(at).toISOString();
   const variables = { minutes: instant(minute - RATE_MINUTES * MINUTE), minute: instant(minute), hours: instant(now - 60 * MINUTE) };
   const { queues, stats, feed } = await connection.request<Answer>({ query: QUERY, variables });
   const shown = queues.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-  return {
+  const figures: Figures = {
     queues: shown.map(({ name, stats: counts, oldestQueuedAt, stuckCount, minutes, hours }) => ({
       name,
       counts,
@@ -107,4 +113,5 @@ export async function askFigures(connection: Connection, wanted: readonly string
     statistics: stats,
     feed,
   };
+  return { figures, names: queues.map(({ name }) => name) };
 }

@@ -5,6 +5,7 @@ import { Connection } from '../../client/connection.js';
 import { toFiguresError } from '../figures/failure.js';
 import { askFigures, type Figures, STATUS_COUNTS } from '../figures/queues.js';
 import { ageOf, shownSpan } from '../figures/spans.js';
+import { noteOfUnknown } from '../figures/unknown-queues.js';
 import { printable } from '../watch/line.js';
 
 export interface StatsCommand {
@@ -15,17 +16,24 @@ export interface StatsCommand {
   readonly json: boolean;
 }
 
+export interface StatsAnswer {
+  /** A table, or one JSON document of the shape of `Figures`. */
+  readonly text: string;
+  /** What is to be said beside it; null where there is nothing. */
+  readonly note: string | null;
+}
+
 /**
- * The figures of the queues as they are now: a table, or one JSON document of the shape of `Figures`.
+ * The figures of the queues as they are now.
  *
  * @throws WatchCommandError where no server answers, or it refuses
  */
-export async function printStats({ url, token, queues, json }: StatsCommand): Promise<string> {
+export async function printStats({ url, token, queues, json }: StatsCommand): Promise<StatsAnswer> {
   const connection = await Connection.open({ url, token, webSocketImpl: WebSocket });
   try {
     await connection.ready;
-    const figures = await askFigures(connection, queues);
-    return json ? `${JSON.stringify(figures, null, 2)}\n` : tableOf(figures);
+    const { figures, names } = await askFigures(connection, queues);
+    return { text: json ? `${JSON.stringify(figures, null, 2)}\n` : tableOf(figures), note: noteOfUnknown(queues, names) };
   } catch (error) {
     throw toFiguresError(error, url);
   } finally {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Connection, type ConnectionOptions } from '../../client/connection.js';
 import { OperationFailedError } from '../../client/errors.js';
 import { askFigures, COUNT_FIELDS, type Counts, type Figures } from '../figures/queues.js';
+import { noteOfUnknown } from '../figures/unknown-queues.js';
 import type { Failure, TopEvent } from './state.js';
 
 const FAILURES_SHOWN = 100;
@@ -180,9 +181,9 @@ export class TopFollower {
       });
       let inMemory = false;
       try {
-        const figures = await askFigures(connection, queues);
+        const { figures, names } = await askFigures(connection, queues);
         inMemory = figures.statistics.state === 'READY';
-        tell({ type: 'figures', figures });
+        tell({ type: 'figures', figures, note: noteOfUnknown(queues, names) });
       } catch (error) {
         // The server is there, and cannot say: the next time, it may.
         if (first || !(error instanceof OperationFailedError)) throw error;

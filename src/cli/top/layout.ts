@@ -1,3 +1,4 @@
+import { columnsOf, cutToColumns } from '../columns.js';
 import { type QueueFigures, STATUS_COUNTS } from '../figures/queues.js';
 import { ageOf, shownSpan } from '../figures/spans.js';
 import { printable } from '../watch/line.js';
@@ -53,9 +54,9 @@ const HELP: readonly string[] = [
 
 /** Cut with an ellipsis, or filled up, to exactly so many columns. */
 export function fitted(text: string, width: number, align: 'left' | 'right' = 'left'): string {
-  const shown = [...printable(text)];
-  const cut = shown.length > width ? [...shown.slice(0, Math.max(0, width - 1)), '…'].join('') : shown.join('');
-  return align === 'left' ? cut.padEnd(width) : cut.padStart(width);
+  const cut = cutToColumns(printable(text), width);
+  const rest = ' '.repeat(Math.max(0, width - columnsOf(cut)));
+  return align === 'left' ? cut + rest : rest + cut;
 }
 
 function columnsFor(width: number): readonly Column[] {
@@ -107,7 +108,7 @@ export function layout(state: TopState, { columns: width, rows }: Size, now: num
   const searching = state.typing || state.filter !== '' ? `  /${state.filter}${state.typing ? '_' : ''}` : '';
   const lines: Line[] = [
     head,
-    { text: `${totals(queues)}${searching}`, tone: 'plain' },
+    { text: `${state.note === null ? '' : `${state.note}  `}${totals(queues)}${searching}`, tone: 'plain' },
     { text: fitted(title('queue', 'QUEUE'), name) + shown.map((column) => fitted(title(column.key, column.title), column.width, 'right')).join(''), tone: 'head' },
   ];
   const room = Math.max(1, Math.ceil((rows - lines.length - 2) * 0.6));

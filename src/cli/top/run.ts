@@ -27,7 +27,7 @@ const AGES_MS = 1_000;
 const FALLBACK = { columns: 80, rows: 24 };
 
 /**
- * `tasktracker top`: draws until q, Ctrl-C or SIGTERM, and gives the terminal back as it was.
+ * `tasktracker top`: draws until q, Ctrl-C, SIGTERM or SIGHUP, and gives the terminal back as it was.
  *
  * @throws WatchCommandError where stdout is no terminal, no server answers at first, or it refuses
  */

@@ -24,6 +24,8 @@ export interface TopState {
   readonly figures: Figures | null;
   /** Why the server could not give figures when it was last asked; null where it could. */
   readonly trouble: string | null;
+  /** What is to be said of the queues that were asked for: some do not exist. */
+  readonly note: string | null;
   /** Counts that came after the figures. */
   readonly counts: ReadonlyMap<string, Counts>;
   readonly failures: readonly Failure[];
@@ -39,7 +41,7 @@ export interface TopState {
 }
 
 export function initialState(url: string): TopState {
-  return { url, lost: null, figures: null, trouble: null, counts: new Map(), failures: [], sort: 'queue', reverse: false, filter: '', typing: false, selected: null, failuresOf: null, help: false };
+  return { url, lost: null, figures: null, note: null, trouble: null, counts: new Map(), failures: [], sort: 'queue', reverse: false, filter: '', typing: false, selected: null, failuresOf: null, help: false };
 }
 
 const BY_NAME = new Intl.Collator('en', { numeric: true });
@@ -96,7 +98,7 @@ export function queuesOf({ figures, counts, filter, sort, reverse }: TopState): 
 
 /** What happened outside: told by the server, or of the connection to it. */
 export type TopEvent =
-  | { readonly type: 'figures'; readonly figures: Figures }
+  | { readonly type: 'figures'; readonly figures: Figures; readonly note?: string | null }
   | { readonly type: 'counts'; readonly name: string; readonly counts: Counts }
   | { readonly type: 'failures'; readonly failures: readonly Failure[] }
   | { readonly type: 'feed'; readonly feed: Figures['feed'] }
@@ -110,7 +112,7 @@ export function afterEvent(state: TopState, event: TopEvent): TopState {
     case 'figures': {
       // Counts that are older than what was asked now say nothing more.
       const counts = new Map([...state.counts].filter(([name, { asOf }]) => asOf > (event.figures.queues.find((queue) => queue.name === name)?.counts.asOf ?? '')));
-      return { ...state, figures: event.figures, trouble: null, counts };
+      return { ...state, figures: event.figures, note: event.note ?? null, trouble: null, counts };
     }
     case 'counts':
       return { ...state, counts: new Map(state.counts).set(event.name, event.counts) };

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 
+import { columnsOf } from '../columns.js';
 import type { QueueCounts } from './summary.js';
 import { printable } from './line.js';
 import type { Paint } from './paint.js';
@@ -38,7 +39,7 @@ export function countsTable(counts: readonly QueueCounts[], size: { readonly wid
   }
   const visible = SHOWN.filter((column) => columns.includes(column));
   const numbers = visible.map((column) => widthOf(column, shown));
-  const longestName = Math.max('queue'.length, ...shown.map(({ queueName }) => printable(queueName).length));
+  const longestName = Math.max('queue'.length, ...shown.map(({ queueName }) => columnsOf(printable(queueName))));
   const name = Math.max(1, Math.min(longestName, size.width - numbers.reduce((sum, width) => sum + width, 0)));
   const table = new Table({
     head: ['queue', ...visible].map((title) => paint.dim(title)),

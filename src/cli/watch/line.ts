@@ -56,6 +56,14 @@ function remark({ kind, status, previousStatus, task, changedFields }: TaskChang
   return printable(words.join(': '), LONGEST_ERROR);
 }
 
+/**
+ * Whether nothing that a reader knows of changed: only when it changed last, as when a failed attempt is written while its
+ * next one is queued.
+ */
+export function isMereTouch({ kind, status, previousStatus, changedFields }: Pick<TaskChange<LineTask>, 'kind' | 'status' | 'previousStatus' | 'changedFields'>): boolean {
+  return kind === 'UPDATED' && status === previousStatus && changedFields.every((field) => field === 'updatedAt');
+}
+
 /** One change in one line: when, status before → after, queue, taskId, attempt, duration, error. */
 export function changeLine(change: TaskChange<LineTask>, time: string, paint: Paint): string {
   const { text, ends } = move(change);

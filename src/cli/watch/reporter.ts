@@ -1,5 +1,5 @@
 import type { GapItem, TaskChange, WatchStatus } from '../../client/index.js';
-import { changeLine, type LineTask, printable } from './line.js';
+import { changeLine, isMereTouch, type LineTask, printable } from './line.js';
 import { type Paint, paintFor } from './paint.js';
 import { Screen, type TerminalOutput } from './screen.js';
 import type { QueueCounts } from './summary.js';
@@ -12,6 +12,8 @@ export interface Reporter {
   /** Changes may have been missed; the watch goes on from now. */
   gap(gap: GapItem): void;
   counts(counts: readonly QueueCounts[]): void;
+  /** Something else that the reader should know of the watch. */
+  note(text: string): void;
   /** Gives back what it has taken. Idempotent. */
   close(): void;
 }
@@ -51,21 +53,25 @@ function wordsOf({ cause }: GapItem): string {
 
 const say = (stderr: Write) => (text: string): void => void stderr(`tasktracker: ${printable(text)}\n`);
 
-function lineReporter(stdout: Write, stderr: Write, toLine: (change: TaskChange<LineTask>) => string): Reporter {
+function lineReporter(stdout: Write, stderr: Write, toLine: (change: TaskChange<LineTask>) => string | null): Reporter {
   const troubles = new Troubles(say(stderr));
   return {
-    change: (change) => void stdout(`${toLine(change)}\n`),
+    change: (change) => {
+      const line = toLine(change);
+      if (line !== null) stdout(`${line}\n`);
+    },
     status: (status) => troubles.tell(status),
     gap: (gap) => troubles.gap(gap),
     counts: () => undefined,
+    note: say(stderr),
     close: () => undefined,
   };
 }
 
-/** One line of text a change. */
+/** One line of text a change; one that tells a reader nothing is left out. */
 export function textReporter(stdout: Write, stderr: Write): Reporter {
   const paint = paintFor(false);
-  return lineReporter(stdout, stderr, (change) => changeLine(change, change.at, paint));
+  return lineReporter(stdout, stderr, (change) => (isMereTouch(change) ? null : changeLine(change, change.at, paint)));
 }
 
 /** One JSON object a line and change: the change with every scalar field of its execution. */
@@ -91,10 +97,13 @@ export function screenReporter(output: TerminalOutput, url: string, colours: boo
   screen.open();
   return {
     screen,
-    change: (change) => screen.addLine(changeLine(change, clockTime(change.at), paint)),
+    change: (change) => {
+      if (!isMereTouch(change)) screen.addLine(changeLine(change, clockTime(change.at), paint));
+    },
     status: (status) => screen.setTitle(titleOf(url, status, paint)),
     gap: (gap) => screen.addLine(paint.status('FAILED', wordsOf(gap))),
     counts: (counts) => screen.setCounts(counts),
+    note: (text) => screen.addLine(paint.dim(printable(text))),
     close: () => screen.close(),
   };
 }

@@ -2,6 +2,7 @@ import { WebSocket } from 'ws';
 
 import { type TaskFilter, type TaskStatus, watchTasks } from '../../client/index.js';
 import { shownUrl } from '../../client/web-socket.js';
+import { askUnknown } from '../figures/unknown-queues.js';
 import { untilStopped } from '../signals.js';
 import { cursorExpired, toCommandError } from './failure.js';
 import { LINE_FIELDS, type LineTask } from './line.js';
@@ -79,7 +80,7 @@ async function follow(command: WatchCommand, reporter: Reporter, signal: AbortSi
 }
 
 /**
- * `tasktracker watch`: tells every change until SIGINT or SIGTERM, or until nobody reads any more. stdout has the
+ * `tasktracker watch`: tells every change until SIGINT, SIGTERM or SIGHUP, or until nobody reads any more. stdout has the
  * changes and nothing else; what is to be said of the watch itself goes to stderr, or on the drawn screen.
  *
  * @throws WatchCommandError where the server refuses, or does not answer at first
@@ -110,16 +111,20 @@ export async function runWatch(command: WatchCommand): Promise<void> {
   const restore = (): void => reporter.close();
   process.on('exit', restore);
   const followNoMore = screen === null ? () => undefined : followSuspension(screen.screen);
+  const connection = { url: command.url, token: command.token, webSocketImpl: WebSocket };
   const counting =
     screen === null
       ? Promise.resolve()
-      : followCounts({ connection: { url: command.url, token: command.token, webSocketImpl: WebSocket }, queues: command.queues, onCounts: (counts) => screen.counts(counts), signal: stop.signal });
+      : followCounts({ connection, queues: command.queues, onCounts: (counts) => screen.counts(counts), signal: stop.signal });
+  const noting = askUnknown(connection, command.queues, stop.signal).then((note) => {
+    if (note !== null && !stop.signal.aborted) reporter.note(note);
+  });
   let cursor: string | null = null;
   try {
     cursor = await follow(command, reporter, stop.signal, drained);
   } finally {
     stop.abort();
-    await counting;
+    await Promise.all([counting, noting]);
     followNoMore();
     restore();
     process.off('exit', restore);

@@ -5,7 +5,7 @@ import { Node } from '../../model/node.js';
 import { TaskTracker } from '../../model/task-tracker.js';
 import type { Execution } from '../../model/execution.js';
 import type { FeedStatus as FeedStatusSource } from '../../feed/types.js';
-import { spanMs } from '../../queries/validate.js';
+import { spanMs, text } from '../../queries/validate.js';
 import type { QueueCounts } from '../../stats/types.js';
 import type { OperationContext } from '../context.js';
 import { decodeGlobalId, TASK_TRACKER_TYPE } from '../global-id.js';
@@ -74,7 +74,7 @@ export class QueryResolver {
 
   @Query(() => Queue, { nullable: true, description: 'The queue of this name; null where no execution names it.' })
   async queue(@Arg('name', () => String, { description: 'Name of the queue.' }) name: string, @Ctx() { loaders }: OperationContext): Promise<Queue | null> {
-    const counts = await loaders.queueCounts.load(name);
+    const counts = await loaders.queueCounts.load(text(name, ['name']));
     return counts.total > 0 ? { name } : null;
   }
 
@@ -89,8 +89,8 @@ export class QueryResolver {
   }
 
   @Query(() => QueueStats, { description: 'How many executions of a queue stand in each status. All zero where none names it.' })
-  queueStats(@Arg('queueName', () => String, { description: 'Name of the queue.' }) queueName: string, @Ctx() { loaders }: OperationContext): Promise<QueueCounts> {
-    return loaders.queueCounts.load(queueName);
+  async queueStats(@Arg('queueName', () => String, { description: 'Name of the queue.' }) queueName: string, @Ctx() { loaders }: OperationContext): Promise<QueueCounts> {
+    return loaders.queueCounts.load(text(queueName, ['queueName']));
   }
 
   @Query(() => DuplicateCheck, { description: 'Whether enqueueing a taskId now would be a duplicate. Only an answer about this moment: `enqueueTask` decides by itself.' })

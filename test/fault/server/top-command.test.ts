@@ -54,6 +54,9 @@ describe('tasktracker stats', () => {
     expect(table.out).toMatch(/│ jobs +│ +1 │ +0 │ +0 │ +1 │/);
     expect(table.out).not.toContain('mails');
     expect(table.out).toContain('feed LIVE');
+    const typo = await commands.tasktracker(['stats', '--json', '--queue', 'job', '--queue', 'mails', '--url', running.url]).ended;
+    expect(typo).toMatchObject({ code: 0, err: 'tasktracker: no queue is named "job" yet: there are "jobs", "mails"\n' });
+    expect((JSON.parse(typo.out) as { queues: { name: string }[] }).queues.map(({ name }) => name)).toEqual(['mails']);
   });
 
   it('ends with 1 and a word of advice where no server answers', async () => {

@@ -72,6 +72,23 @@ describe('tasktracker watch', () => {
     expect(err).toMatch(/^tasktracker: to go on from here: tasktracker watch --since \S+\n$/);
   });
 
+  test('leaves out that the attempt before was written when it is retried, which JSON tells, and says that a queue does not exist', async () => {
+    const since = await now();
+    await tasks.insertOne(stored('v1', { queueName: 'again', taskId: 'again:1', status: 'failed' }));
+    const text = tasktracker(['watch', '--url', url, '--since', since, '--queue', 'again', '--queue', 'agian']);
+    const json = tasktracker(['watch', '--url', url, '--since', since, '--queue', 'again', '--json']);
+    await text.printed(/new → FAILED/);
+    await dataOf(url, 'mutation { retryTask(input: { executionId: "v1" }) { userErrors { message } } }');
+    await text.printed(/new → QUEUED .*attempt 2/);
+    await json.printed(/"retryCount":1/);
+    await text.complained(/tasktracker: no queue is named "agian" yet: there are .*"again"/);
+    text.child.kill('SIGTERM');
+    json.child.kill('SIGTERM');
+    expect((await text.ended).out.trim().split('\n')).toHaveLength(2);
+    const changes = (await json.ended).out.trim().split('\n').map((line) => JSON.parse(line) as TaskChange);
+    expect(changes.filter(({ changedFields }) => changedFields.join() === 'updatedAt')).toHaveLength(1);
+  });
+
   test('prints JSON that can be gone on from, and nothing else on stdout', async () => {
     const since = await now();
     const first = tasktracker(['watch', '--url', url, '--json', '--since', since, '--queue', 'json']);

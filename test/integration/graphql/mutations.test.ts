@@ -61,6 +61,9 @@ describe('enqueueTask', () => {
   it.each([
     [{ taskId: ' ' }, ['input', 'taskId']],
     [{ queueName: '' }, ['input', 'queueName']],
+    [{ taskId: 'jobs:a\u0000b' }, ['input', 'taskId']],
+    [{ queueName: 'work\u0000' }, ['input', 'queueName']],
+    [{ executionId: 'e\u0000' }, ['input', 'executionId']],
     [{ maxRetries: -1 }, ['input', 'maxRetries']],
     [{ dedupWithinMs: -1 }, ['input', 'dedupWithinMs']],
   ])('names the input that cannot be taken: %j', async (input, field) => {

@@ -257,6 +257,17 @@ describe('chains, stuck tasks and queues', () => {
     });
   });
 
+  it('a queue has its figures however long a name a document gives it, though none so long may be asked for', async () => {
+    const queueName = 'q'.repeat(5_000);
+    await api.insert('long', { queueName, enqueuedAt: ago(500 * MINUTE), createdAt: ago(500 * MINUTE) });
+    const data = await api.data('{ task(executionId: "long") { queue { name stats { queued total } oldestQueuedAt stuckCount } } }');
+    expect(at(data, 'task', 'queue')).toMatchObject({ name: queueName, stats: { queued: 1, total: 1 }, oldestQueuedAt: expect.any(String) as unknown, stuckCount: 0 });
+    for (const query of ['query ($name: String!) { queue(name: $name) { name } }', 'query ($name: String!) { queueStats(queueName: $name) { total } }']) {
+      expect((await api.run(query, { name: queueName })).errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT' });
+    }
+    await api.model.collection.deleteOne({ executionId: 'long' });
+  });
+
   it('a taskId is a duplicate while an execution of it is active', async () => {
     const query = 'query ($taskId: String!) { duplicateCheck(taskId: $taskId) { taskId isDuplicate existing { executionId } } }';
     expect(await api.data(query, { taskId: 'jobs:42:retry' })).toEqual({

@@ -1,5 +1,5 @@
-import { isActive, MOVES, outcomeOf, type MoveName } from '../../../src/model/moves.js';
-import type { TaskStatus } from '../../../src/model/status.js';
+import { MOVES, outcomeOf, type MoveName } from '../../../src/model/moves.js';
+import { ACTIVE_STATUSES, type TaskStatus } from '../../../src/model/status.js';
 
 /** An execution as the table of moves sees it; instants in ms. */
 export interface ModelExecution {
@@ -132,7 +132,7 @@ export class TableModel {
   }
 
   private active(taskId: string): ModelExecution | undefined {
-    return this.all().find((each) => each.taskId === taskId && isActive(each.status));
+    return this.all().find((each) => each.taskId === taskId && ACTIVE_STATUSES.includes(each.status));
   }
 
   private completedSince(taskId: string, since: number): ModelExecution | undefined {

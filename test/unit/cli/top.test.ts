@@ -2,8 +2,10 @@ import { renderToString } from 'ink';
 import { createElement } from 'react';
 import { describe, expect, it } from 'vitest';
 
+import { columnsOf } from '../../../src/cli/columns.js';
 import type { Counts, Figures, QueueFigures } from '../../../src/cli/figures/queues.js';
 import { shownSpan } from '../../../src/cli/figures/spans.js';
+import { noteOfUnknown } from '../../../src/cli/figures/unknown-queues.js';
 import { fitted, layout } from '../../../src/cli/top/layout.js';
 import { afterEvent, afterKey, type Failure, initialState, queuesOf, type TopKey, type TopState } from '../../../src/cli/top/state.js';
 import { Screen } from '../../../src/cli/top/view.js';
@@ -162,4 +164,29 @@ it.each([
 it('a text is cut to its width, control characters and all', () => {
   expect(fitted('a\u001b[31mb', 4)).toBe('a\ufffd[…');
   expect(fitted('ab', 4, 'right')).toBe('  ab');
+  expect(fitted('ab', 0)).toBe('');
+});
+
+it('gives wide characters the two columns that terminals draw them in, and those that are drawn over others none', () => {
+  expect(columnsOf('注文キュー')).toBe(10);
+  expect(columnsOf('ｆｕｌｌ')).toBe(8);
+  expect(columnsOf('주문')).toBe(4);
+  expect(columnsOf('📦')).toBe(2);
+  expect(columnsOf('👩‍👩‍👧')).toBe(2);
+  expect(columnsOf('e\u0301té')).toBe(3);
+  expect(columnsOf('Größe–…')).toBe(7);
+  expect(fitted('注文', 6)).toBe('注文  ');
+  expect(fitted('注文', 6, 'right')).toBe('  注文');
+  expect(fitted('注文キュー', 6)).toBe('注文… ');
+  expect(fitted('a注文キュー', 6)).toBe('a注文…');
+  for (const line of screen(stateOf(queue('注文'), queue('jobs'), queue('📦'.repeat(30))), 80)) expect(columnsOf(line)).toBe(80);
+});
+
+it('says that a queue which was asked for does not exist', () => {
+  const state = afterEvent(initialState('http://h'), { type: 'figures', figures: figures(), note: noteOfUnknown(['typo'], ['jobs']) });
+  expect(screen(state)[1]).toContain('no queue is named "typo" yet: there are "jobs"');
+  expect(noteOfUnknown(['jobs'], ['jobs'])).toBeNull();
+  expect(noteOfUnknown([], [])).toBeNull();
+  expect(noteOfUnknown(['a', 'b'], [])).toBe('no queue is named "a" or "b" yet: there are no queues');
+  expect(noteOfUnknown(['x'], Array.from({ length: 12 }, (_, n) => `q${n}`))).toContain('"q9" and 2 more');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { changeLine, duration, type LineTask, printable } from '../../../src/cli/watch/line.js';
+import { changeLine, duration, isMereTouch, type LineTask, printable } from '../../../src/cli/watch/line.js';
 import { paintFor } from '../../../src/cli/watch/paint.js';
 import type { TaskChange } from '../../../src/client/index.js';
 
@@ -23,6 +23,14 @@ describe('the line of a change', () => {
 
   it('says what else changed where the status did not', () => {
     expect(line({ previousStatus: 'QUEUED', changedFields: ['metadata.progress', 'updatedAt'] })).toBe('12:00  QUEUED  jobs  jobs:1  attempt 1  changed metadata.progress, updatedAt');
+  });
+
+  it('is nothing to tell where only the time of the change changed, as of an attempt that is retried', () => {
+    const touch = { kind: 'UPDATED', status: 'FAILED', previousStatus: 'FAILED', changedFields: ['updatedAt'] } as const;
+    expect(isMereTouch(touch)).toBe(true);
+    expect(isMereTouch({ ...touch, changedFields: ['metadata.progress', 'updatedAt'] })).toBe(false);
+    expect(isMereTouch({ ...touch, previousStatus: 'PROCESSING' })).toBe(false);
+    expect(isMereTouch({ ...touch, kind: 'CREATED', previousStatus: null, changedFields: [] })).toBe(false);
   });
 
   it('names a removed execution as far as it is known', () => {

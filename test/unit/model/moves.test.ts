@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { isActive, MOVE_NAMES, MOVES, outcomeOf, renderMovesNotes, renderMovesTable } from '../../../src/model/moves.js';
+import { MOVE_NAMES, MOVES, outcomeOf, renderMovesNotes, renderMovesTable } from '../../../src/model/moves.js';
 import type { MoveName } from '../../../src/model/moves.js';
-import { ShownStatus, TASK_STATUSES } from '../../../src/model/status.js';
+import { ACTIVE_STATUSES, ShownStatus, TASK_STATUSES } from '../../../src/model/status.js';
 
 const SHOWN = Object.values(ShownStatus);
 
@@ -72,7 +72,7 @@ describe('the table of moves', () => {
   });
 
   it('counts queued and processing as active', () => {
-    expect(SHOWN.filter(isActive)).toEqual(['queued', 'processing']);
+    expect(ACTIVE_STATUSES).toEqual(['queued', 'processing']);
   });
 });
 

@@ -5,7 +5,7 @@ import { ErrorCategory } from '../../../src/model/error-category.js';
 import { toExecution } from '../../../src/model/execution.js';
 import { fingerprintOf, otherFingerprintOf } from '../../../src/model/fingerprint/fingerprint.js';
 import { ShownStatus } from '../../../src/model/status.js';
-import { fieldsOfFilter, matchesFilter } from '../../../src/queries/filter-matches.js';
+import { fieldsOfFilter, matcherOf } from '../../../src/queries/filter-matches.js';
 import { filterToMongo } from '../../../src/queries/filter-to-mongo.js';
 import type { TaskFilter } from '../../../src/queries/types.js';
 import { validateFilter } from '../../../src/queries/validate-filter.js';
@@ -113,26 +113,26 @@ describe('A filter', () => {
   it('finds with UNKNOWN whatever is none of the six statuses', () => {
     expect(mongo({ status: [ShownStatus.UNKNOWN, ShownStatus.FAILED] })).toEqual({ status: { $nin: ['queued', 'processing', 'completed', 'dlq', 'archived'] } });
     const unknown: TaskFilter = { status: [ShownStatus.UNKNOWN] };
-    for (const status of [undefined, null, 'QUEUED', 7, {}]) expect(matchesFilter(unknown, toExecution({ _id: 1, status }))).toBe(true);
-    expect(matchesFilter(unknown, toExecution({ _id: 1, status: 'queued' }))).toBe(false);
+    for (const status of [undefined, null, 'QUEUED', 7, {}]) expect(matcherOf(unknown)(toExecution({ _id: 1, status }))).toBe(true);
+    expect(matcherOf(unknown)(toExecution({ _id: 1, status: 'queued' }))).toBe(false);
   });
 
   it('finds with the category UNKNOWN what is shown as such, but not executions without an error', () => {
     const unknown: TaskFilter = { errorCategory: [ErrorCategory.UNKNOWN] };
-    for (const errorCategory of ['unknown', 'weird', 7]) expect(matchesFilter(unknown, toExecution({ _id: 1, errorCategory }))).toBe(true);
-    for (const errorCategory of [undefined, null, 'transient']) expect(matchesFilter(unknown, toExecution({ _id: 1, errorCategory }))).toBe(false);
+    for (const errorCategory of ['unknown', 'weird', 7]) expect(matcherOf(unknown)(toExecution({ _id: 1, errorCategory }))).toBe(true);
+    for (const errorCategory of [undefined, null, 'transient']) expect(matcherOf(unknown)(toExecution({ _id: 1, errorCategory }))).toBe(false);
   });
 
   it('finds with a fingerprint the failures of its kind, as they are shown', () => {
     const of = (category: ErrorCategory, message: string): TaskFilter => ({ fingerprint: fingerprintOf(category, message).fingerprint });
     const failure = { _id: 1, failedAt: new Date(0), errorMessage: 'took 7 ms', errorCategory: 'transient' };
     const late = of(ErrorCategory.TRANSIENT, 'took 5 ms');
-    expect(matchesFilter(late, toExecution(failure))).toBe(true);
+    expect(matcherOf(late)(toExecution(failure))).toBe(true);
     for (const other of [{ errorMessage: 'took long' }, { errorMessage: ['took 7 ms'] }, { errorCategory: 'validation' }, { errorCategory: ['transient'] }, { failedAt: undefined }, { failedAt: [new Date(0)] }]) {
-      expect(matchesFilter(late, toExecution({ ...failure, ...other })), JSON.stringify(other)).toBe(false);
+      expect(matcherOf(late)(toExecution({ ...failure, ...other })), JSON.stringify(other)).toBe(false);
     }
     const unknown = of(ErrorCategory.UNKNOWN, 'took 5 ms');
-    for (const errorCategory of ['unknown', undefined, null, 'weird', ['transient']]) expect(matchesFilter(unknown, toExecution({ ...failure, errorCategory }))).toBe(true);
+    for (const errorCategory of ['unknown', undefined, null, 'weird', ['transient']]) expect(matcherOf(unknown)(toExecution({ ...failure, errorCategory }))).toBe(true);
   });
 
   it('refuses the fingerprint that stands for many kinds, and says what to do instead', () => {
@@ -143,17 +143,17 @@ describe('A filter', () => {
 
   it('has exclusive bounds of time', () => {
     const row = toExecution({ _id: 1, enqueuedAt: new Date(10) });
-    expect(matchesFilter({ enqueuedAfter: new Date(9), enqueuedBefore: new Date(11) }, row)).toBe(true);
-    expect(matchesFilter({ enqueuedAfter: new Date(10) }, row)).toBe(false);
-    expect(matchesFilter({ enqueuedBefore: new Date(10) }, row)).toBe(false);
+    expect(matcherOf({ enqueuedAfter: new Date(9), enqueuedBefore: new Date(11) })(row)).toBe(true);
+    expect(matcherOf({ enqueuedAfter: new Date(10) })(row)).toBe(false);
+    expect(matcherOf({ enqueuedBefore: new Date(10) })(row)).toBe(false);
   });
 
   it('is decided on the stored value, not on what is shown in its place', () => {
     const row = toExecution({ _id: 'x', createdAt: new Date(10) });
     expect(row.enqueuedAt).toEqual(new Date(10));
-    expect(matchesFilter({ enqueuedAfter: new Date(0) }, row)).toBe(false);
-    expect(matchesFilter({ taskId: '' }, row)).toBe(false);
-    expect(matchesFilter({ minRetryCount: 0 }, row)).toBe(true);
+    expect(matcherOf({ enqueuedAfter: new Date(0) })(row)).toBe(false);
+    expect(matcherOf({ taskId: '' })(row)).toBe(false);
+    expect(matcherOf({ minRetryCount: 0 })(row)).toBe(true);
   });
 
   it('names the stored fields that decide it', () => {
