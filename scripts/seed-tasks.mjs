@@ -141,6 +141,20 @@ export async function seedTasks(collection, { scale = 0.15, queues = QUEUES.leng
   return total;
 }
 
+/** Inserts dead letters of one queue, the last two hours full of them: something to do for a bulk operation. */
+export async function seedDeadLetters(collection, count, { now = Date.now() } = {}) {
+  const random = randomFrom(20_261_124);
+  const queue = QUEUES.find(({ name }) => name === 'partner_tasks');
+  const [{ category, message }] = FAILURES;
+  const tasks = Array.from({ length: count }, (_, index) => {
+    const enqueuedAt = new Date(now - 2 * HOUR + (index / count) * 110 * MINUTE);
+    const processingStartedAt = new Date(enqueuedAt.getTime() + spread(random, queue.waitMs));
+    const failedAt = new Date(processingStartedAt.getTime() + spread(random, queue.runMs));
+    return { ...base(queue, index, enqueuedAt), status: 'dlq', processingStartedAt, failedAt, updatedAt: failedAt, retryCount: 5, errorCategory: category, errorMessage: message(20_000 + index) };
+  });
+  await collection.insertMany(tasks);
+}
+
 /** The executions of `seedChain`, oldest first. */
 export const CHAIN = ['9a0c3f62-51b7-4c1e-8f0d-2f6f0c7c1a01', '9a0c3f62-51b7-4c1e-8f0d-2f6f0c7c1a02', '9a0c3f62-51b7-4c1e-8f0d-2f6f0c7c1a03', '9a0c3f62-51b7-4c1e-8f0d-2f6f0c7c1a04'];
 

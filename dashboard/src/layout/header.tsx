@@ -4,6 +4,7 @@ import { Link, useRoute } from 'wouter';
 import { useApi } from '../api/api.js';
 import { useCaller } from '../api/caller.js';
 import { AutoIcon, HelpIcon, MoonIcon, SunIcon } from '../components/icons.js';
+import { Logo } from '../components/logo.js';
 import { paths, patterns } from '../routing/paths.js';
 import { useZone } from '../time/time.js';
 import { FeedIndicator } from './feed-indicator.js';
@@ -87,11 +88,7 @@ export function Header({ onHelp }: { readonly onHelp: () => void }) {
   return (
     <header className={styles['header']}>
       <Link href={paths.overview()} className={styles['brand']}>
-        <svg width="24" height="24" viewBox="0 0 32 32" aria-hidden="true">
-          <rect width="32" height="32" rx="8" fill="#3b5bdb" />
-          <path d="M8 10h9M8 16h6M8 22h4" stroke="#fff" strokeWidth="2.6" strokeLinecap="round" opacity=".75" />
-          <path d="m16 20.500 3.600 3.600L26 14" fill="none" stroke="#fff" strokeWidth="3" strokeLinecap="round" strokeLinejoin="round" />
-        </svg>
+        <Logo size={24} />
         <span>TaskTracker</span>
       </Link>
       <Navigation />

@@ -2,6 +2,7 @@ import { Button, Checkbox, MantineProvider, TextInput } from '@mantine/core';
 import { type SyntheticEvent, useMemo, useState } from 'react';
 
 import type { Session } from '../api/session.js';
+import { Logo } from '../components/logo.js';
 import { colorSchemeManager, theme } from '../theme/theme.js';
 import styles from './sign-in.module.css';
 
@@ -22,9 +23,15 @@ function SignInForm({ session, again }: SignInProps) {
   return (
     <main className={styles['page']}>
       <form className={styles['card']} onSubmit={submit}>
-        <h1 className={styles['title']}>TaskTracker</h1>
-        <p>Sign in with an API key or a token of this server.</p>
-        {again && <p role="alert">The server did not take it, or does not any more.</p>}
+        <h1 className={styles['title']}>
+          <Logo size={28} /> TaskTracker
+        </h1>
+        <p className={styles['hint']}>Sign in with an API key or a token of this server.</p>
+        {again && (
+          <p className={styles['refused']} role="alert">
+            The server did not take it, or does not any more.
+          </p>
+        )}
         <TextInput
           type="password"
           label="API key or token"
@@ -35,7 +42,7 @@ function SignInForm({ session, again }: SignInProps) {
           value={token}
           onChange={(event) => setToken(event.currentTarget.value)}
         />
-        <Checkbox label="Keep it until this tab is closed" checked={keeps} onChange={(event) => setKeeps(event.currentTarget.checked)} />
+        <Checkbox iconColor="var(--tt-on-accent)" label="Keep it until this tab is closed" checked={keeps} onChange={(event) => setKeeps(event.currentTarget.checked)} />
         <Button type="submit" disabled={token.trim() === ''}>
           Sign in
         </Button>
