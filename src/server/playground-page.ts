@@ -31,7 +31,10 @@ const { renderGraphiQL } = require(workerData.module);
 const HEADERS = /extensions:\\{headers:(\\w+)\\?\\.headers\\}/;
 const rendered = renderGraphiQL(workerData.options).trim();
 if (!HEADERS.test(rendered)) throw new Error('GraphiQL has another fetcher than this was written for');
-const html = rendered.replace(HEADERS, 'extensions:{headers:$1?.headers,connectionParams:$1?.headers}');
+// Tabs can be dragged, and slip away below a mouse button that is pressed: of many none but the last could be clicked.
+const DRAGGED = 'dragElastic:!1,role:"tab"';
+if (!rendered.includes(DRAGGED)) throw new Error('GraphiQL has other tabs than this was written for');
+const html = rendered.replace(HEADERS, 'extensions:{headers:$1?.headers,connectionParams:$1?.headers}').replace(DRAGGED, 'drag:!1,role:"tab"');
 const scriptHashes = [];
 for (let at = html.indexOf('<script>'); at !== -1; ) {
   const from = at + '<script>'.length;

@@ -4,13 +4,10 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { runningApp } from '../support/app.js';
-import { browserThere, launchBrowser, openPage, proxyUnder, untilLive } from '../support/browser.js';
+import { browserThere, launchBrowser, openPage, proxyUnder, untilLive, withoutFilePicker } from '../support/browser.js';
 import { stored } from '../support/feed.js';
 
 const COUNT = 230;
-
-/** As in a browser that lets no page write files. */
-const withoutPicker = (page: Page): Promise<void> => page.addInitScript('delete globalThis.showSaveFilePicker');
 
 /** Somebody who chooses a file of the page's own file system, which a test can read; what is chosen is named on the page. */
 const CHOOSES = `globalThis.showSaveFilePicker = async ({ suggestedName }) => {
@@ -50,7 +47,7 @@ describe.runIf(browserThere)('the export of a list', () => {
     await running.app.model.collection.insertMany(Array.from({ length: COUNT }, (_, index) => stored(`x${index}`, { status: index % 2 === 0 ? 'failed' : 'queued', queueName: 'jobs' })));
     const proxy = await proxyUnder('/ops', new URL('.', running.url).href);
     try {
-      await using watched = await openPage(browser, `${proxy.url}tasks?status=FAILED`, { acceptDownloads: true, before: withoutPicker });
+      await using watched = await openPage(browser, `${proxy.url}tasks?status=FAILED`, { acceptDownloads: true, before: withoutFilePicker });
       await untilLive(watched.page);
       const lines = (await saved(watched.page, 'NDJSON')).trimEnd().split('\n');
       const ids = lines.map((line) => (JSON.parse(line) as { executionId: string }).executionId);

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { EXAMPLE_OPERATIONS } from '../../src/server/playground-examples.js';
 import { type RunningApp, runningApp } from '../support/app.js';
 import { browserThere, launchBrowser, openPage, proxyUnder, type WatchedPage } from '../support/browser.js';
 import { stored } from '../support/feed.js';
@@ -23,6 +24,17 @@ describe.runIf(browserThere)('GraphiQL', () => {
   afterAll(async () => {
     await browser.close();
     await running[Symbol.asyncDispose]();
+  });
+
+  test('opens each of its tabs by a click', async () => {
+    await using watched = await openPage(browser, new URL('/graphiql', running.url).href);
+    const { page } = watched;
+    await page.getByRole('tab', { name: 'Overview' }).waitFor();
+    for (const { query } of EXAMPLE_OPERATIONS.toReversed()) {
+      const [, name = ''] = /(?:query|mutation|subscription) (\w+)/.exec(query) ?? [];
+      await page.getByRole('tab', { name }).click();
+      await page.getByRole('tab', { name, selected: true }).waitFor();
+    }
   });
 
   async function queriesAndSubscribes({ page, external, errors }: WatchedPage): Promise<void> {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApiKey } from '../../src/server/auth/api-key.js';
 import { type RunningApp, runningApp } from '../support/app.js';
 import { violations } from '../support/axe.js';
-import { browserThere, launchBrowser, openPage, untilLive } from '../support/browser.js';
+import { browserThere, launchBrowser, openPage, untilLive, withoutFilePicker } from '../support/browser.js';
 import { stored } from '../support/feed.js';
 
 const viewer = createApiKey({ name: 'vera', role: 'VIEWER' });
@@ -73,7 +73,7 @@ describe.runIf(browserThere)('the dashboard of a server that wants to know who l
   });
 
   test('exports with the key', async () => {
-    await using watched = await openPage(browser, at('/tasks'), { acceptDownloads: true });
+    await using watched = await openPage(browser, at('/tasks'), { acceptDownloads: true, before: withoutFilePicker });
     const { page } = watched;
     await signIn(page, viewer.key);
     await untilLive(page);

@@ -63,6 +63,11 @@ export async function openPage(browser: Browser, url: string, { before, ...optio
   return { page, external, errors, [Symbol.asyncDispose]: () => context.close() };
 }
 
+/** As in a browser that lets no page write files: what is saved is a download. */
+export function withoutFilePicker(page: Page): Promise<void> {
+  return page.addInitScript('delete globalThis.showSaveFilePicker');
+}
+
 /** The text of the whole page once the feed is shown as live. */
 export async function untilLive(page: Page): Promise<void> {
   await page.locator('[data-health="live"]').waitFor();
