@@ -6,6 +6,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { loadConfig } from '../dist/config.js';
 import { findChromium, launchChromium } from '../scripts/chromium.mjs';
 import { median, round } from './lib/measure.mjs';
 import { startApi, stop } from './lib/processes.mjs';
@@ -64,7 +65,7 @@ async function writeFor(seconds) {
   return (turns * settings.rate) / TURNS_PER_SECOND / ((performance.now() - since) / 1_000);
 }
 
-const found = await findChromium(process.env.TASKTRACKER_CACHE_DIR ?? '.tasktracker/cache');
+const found = await findChromium(loadConfig().cacheDir);
 if (found === null) throw new Error('there is no Chromium on this machine: install Chrome');
 const browser = await launchChromium(found);
 

@@ -50,7 +50,6 @@ async function boot(packageRoot, installed) {
       ...process.env,
       PORT: '0',
       LOG_LEVEL: 'warn',
-      TASKTRACKER_CACHE_DIR: process.env.TASKTRACKER_CACHE_DIR ?? path.join(root, '.tasktracker/cache'),
       TASKTRACKER_DATA_DIR: path.join(folder, 'data'),
     },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -9,13 +9,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { loadConfig } from '../dist/config.js';
 import { createTaskTracker } from '../dist/index.js';
 import { createApiKey } from '../dist/server/auth/api-key.js';
 import { findChromium, launchChromium } from './chromium.mjs';
 import { CHAIN, seedChain, seedDeadLetters, seedTasks } from './seed-tasks.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const cacheDir = process.env.TASKTRACKER_CACHE_DIR ?? path.join(root, '.tasktracker', 'cache');
+const { cacheDir } = loadConfig();
 const [folder = path.join(root, 'docs', 'images'), ...only] = process.argv.slice(2);
 
 const WIDE = { width: 1440, height: 900 };

@@ -38,6 +38,8 @@ export interface TaskTrackerOptions extends Partial<Config> {
   readonly log?: Logger | undefined;
   /** Told of each slow step of finding a database in one readable line. */
   readonly onProgress?: ((line: string) => void) | undefined;
+  /** Ends a start that still looks for a database or installs one: it rejects with the reason of the signal. */
+  readonly signal?: AbortSignal | undefined;
   /** What makes OpenTelemetry spans. Default: the provider that the process has registered; without one nothing is traced. */
   readonly tracerProvider?: TracerProvider | undefined;
   /** Looks up the variables that the file of alert rules names. Default: none is set, as the environment is not read. */
@@ -84,7 +86,7 @@ const REQUESTS_SHARE = 0.8;
 const { version } = createRequire(import.meta.url)('../package.json') as { readonly version: string };
 
 /** What an application is given besides its settings. */
-interface Surroundings extends Pick<TaskTrackerOptions, 'onProgress' | 'tracerProvider'> {
+interface Surroundings extends Pick<TaskTrackerOptions, 'onProgress' | 'signal' | 'tracerProvider'> {
   readonly log: Logger;
   readonly variable: VariableLookup;
 }
@@ -97,11 +99,11 @@ interface Surroundings extends Pick<TaskTrackerOptions, 'onProgress' | 'tracerPr
  * @throws DatabaseError, AlertsFileError, with what to do about it in `remedy`
  */
 export async function createTaskTracker(options: TaskTrackerOptions = {}): Promise<TaskTrackerApp> {
-  const { log = pino({ level: 'silent' }), onProgress, tracerProvider, variable = () => undefined, ...settings } = options;
+  const { log = pino({ level: 'silent' }), onProgress, signal, tracerProvider, variable = () => undefined, ...settings } = options;
   const config: Config = { ...loadConfig({}), ...settings };
   const closers = new Closers(log);
   try {
-    return await assemble(config, { log, onProgress, tracerProvider, variable }, closers);
+    return await assemble(config, { log, onProgress, signal, tracerProvider, variable }, closers);
   } catch (error) {
     await closers.close(config.shutdownTimeoutMs);
     throw error;
@@ -116,7 +118,7 @@ function measure({ metricsOperations, metricsQueues }: Config, closers: Closers)
 
 async function assemble(
   config: Config,
-  { log, onProgress, tracerProvider, variable }: Surroundings,
+  { log, onProgress, signal, tracerProvider, variable }: Surroundings,
   closers: Closers,
 ): Promise<TaskTrackerApp> {
   const rules = config.alertsFile === undefined ? null : await loadAlertsFile(config.alertsFile, variable);
@@ -124,7 +126,7 @@ async function assemble(
   closers.add('authentication', () => Promise.resolve(authentication.close()));
   assertSafeBind(config.host, authentication.required);
   const { mongodbUri: uri, dataDir, cacheDir, databaseName, systemBinary } = config;
-  const database = await openDatabase({ uri, dataDir, cacheDir, databaseName, systemBinary, log, onProgress });
+  const database = await openDatabase({ uri, dataDir, cacheDir, databaseName, systemBinary, log, onProgress, signal });
   closers.add('database', () => database.close(), { keepsOwnLimit: true });
 
   const metrics = config.metrics ? measure(config, closers) : undefined;

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { homedir } from 'node:os';
 import path from 'node:path';
 
 import { z } from 'zod';
@@ -84,6 +85,18 @@ function isSubnet(text: string): boolean {
   return rest.length === 0 && bits > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits));
 }
 
+/**
+ * Where programs keep what they can get again, for all folders that this user starts them in: as the system has it, or
+ * XDG_CACHE_HOME says.
+ */
+function userCacheFolder(environment: Environment, platform: NodeJS.Platform): string {
+  const { XDG_CACHE_HOME: named, LOCALAPPDATA: local } = environment;
+  if (named !== undefined && path.isAbsolute(named)) return named;
+  if (platform === 'darwin') return path.join(homedir(), 'Library', 'Caches');
+  if (platform === 'win32') return local ?? path.join(homedir(), 'AppData', 'Local');
+  return path.join(homedir(), '.cache');
+}
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Every setting there is. The README's table is made from this list. */
@@ -152,7 +165,14 @@ export const SETTINGS = {
   maxFailedAuthentications: integer('TASKTRACKER_MAX_FAILED_AUTHENTICATIONS', { min: 0, max: 1_000_000 }, 30, 'Most wrong keys and tokens from one client address in a minute (of IPv6, one /64); 0 for any number. Whoever was let in before is not kept out.'),
   clientToken: optionalText('TASKTRACKER_TOKEN', 'An API key or token that `tasktracker watch`, `top` and `stats` show the server.', { shownDefault: 'none', secret: true }),
   dataDir: text('TASKTRACKER_DATA_DIR', path.join('.tasktracker', 'data'), 'Where `serve` keeps the data of an embedded database.'),
-  cacheDir: text('TASKTRACKER_CACHE_DIR', path.join('.tasktracker', 'cache'), 'Where a downloaded or installed embedded database is kept between runs.'),
+  cacheDir: setting(
+    'TASKTRACKER_CACHE_DIR',
+    z.string(),
+    path.join(userCacheFolder(process.env, process.platform), 'tasktracker'),
+    'text',
+    'Where a downloaded or installed embedded database is kept between runs.',
+    { shownDefault: "`tasktracker` in the user's cache folder (`XDG_CACHE_HOME`, `~/.cache`; `~/Library/Caches` on macOS, `%LOCALAPPDATA%` on Windows)" },
+  ),
   systemBinary: optionalText('MONGOMS_SYSTEM_BINARY', 'A mongod to use as the embedded database, before any on PATH.', {
     shownDefault: 'the first mongod on PATH',
   }),

@@ -28,7 +28,8 @@ export async function serve(config: Config, { withParent }: { readonly withParen
   };
   // From the first moment: a signal during a long start-up (a download) must also end it in order.
   const stopped = untilStopped({ withParent });
-  const starting = createTaskTracker({ ...config, log, variable, onProgress: (line) => process.stderr.write(`${secrets.scrub(line)}\n`) });
+  const given = new AbortController();
+  const starting = createTaskTracker({ ...config, log, variable, signal: given.signal, onProgress: (line) => process.stderr.write(`${secrets.scrub(line)}\n`) });
   const warnOfUnknown = (): void => {
     for (const { variable: unknown, meant } of unknownSettings(undefined, named)) {
       log.warn({ variable: unknown }, `${unknown} is no setting of this version, and nothing reads it${meant === null ? '' : `: is ${meant} meant?`}`);
@@ -39,8 +40,13 @@ export async function serve(config: Config, { withParent }: { readonly withParen
   const first = await Promise.race([starting, stopped]);
   if (typeof first === 'string') {
     log.info({ reason: first }, 'stopped before it was up');
-    // What still starts ends with the process; an embedded database does too.
-    await Promise.race([starting.then((app) => app.close()), delay(config.shutdownTimeoutMs)]);
+    given.abort();
+    // What still starts ends with the process, an embedded database does too; what fails now was told to stop.
+    const ended = starting.then(
+      (app) => app.close(),
+      (error: unknown) => log.debug({ err: error }, 'the start was given up'),
+    );
+    await Promise.race([ended, delay(config.shutdownTimeoutMs)]);
     return;
   }
   const app = first;

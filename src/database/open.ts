@@ -34,6 +34,8 @@ export interface OpenDatabaseOptions {
   unpatched?: boolean | undefined;
   /** How long an embedded server may take to come up, in ms. */
   startTimeoutMs?: number | undefined;
+  /** Ends an installation, and starts nothing more. */
+  signal?: AbortSignal | undefined;
   log: Logger;
   /** Told of each slow step in one readable line: what is downloaded, how far it is. */
   onProgress?: ((line: string) => void) | undefined;
@@ -59,7 +61,7 @@ export interface OpenedDatabase {
  * listens on the loopback interface only, is restarted when it dies, and ends with this process.
  *
  * @throws NoEmbeddedDatabaseError when no step is possible; DataFolderInUseError, PortInUseError or EmbeddedStartError
- * when the chosen server does not come up.
+ * when the chosen server does not come up; the reason of the signal.
  */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<OpenedDatabase> {
   if (options.uri !== undefined && options.uri !== '') return configured(options.uri, options.databaseName);
@@ -84,6 +86,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Opened
       options.log.warn({ step: step.kind, err: error }, 'embedded database: step failed, trying the next');
       continue;
     }
+    options.signal?.throwIfAborted();
     return start(step.kind, ready, options);
   }
   throw new NoEmbeddedDatabaseError(
@@ -198,5 +201,6 @@ function contextOf(options: OpenDatabaseOptions): StepContext {
     systemBinary: options.systemBinary,
     log: options.log,
     onProgress: options.onProgress ?? (() => undefined),
+    signal: options.signal,
   };
 }

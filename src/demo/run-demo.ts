@@ -48,10 +48,15 @@ export async function runDemo(config: Config, options: DemoOptions, log: Logger)
   const stop = awaitStop({ withParent: true, afterMs: options.durationMs });
   const closers: (() => Promise<unknown>)[] = [];
   try {
-    const starting = start(config, options, log, display, closers);
+    const given = new AbortController();
+    const starting = start(config, { ...options, signal: given.signal }, log, display, closers);
     const early = await Promise.race([starting, stop.asked]);
-    // Asked to stop while it starts (a download may take long): what still starts ends with this process.
-    if (early !== undefined) await Promise.race([starting, delay(UNWANTED_START_MS)]);
+    if (early !== undefined) {
+      // Asked to stop while it starts (a download may take long): what still starts ends with this process.
+      given.abort();
+      const ended = starting.catch((error: unknown) => log.debug({ err: error }, 'the start was given up'));
+      await Promise.race([ended, delay(UNWANTED_START_MS)]);
+    }
     const reason = await stop.asked;
     display.end(reason === 'time over' ? 'The time is over: stopping.' : 'Stopping.');
   } finally {
@@ -63,7 +68,7 @@ export async function runDemo(config: Config, options: DemoOptions, log: Logger)
 }
 
 /** Each part that came up adds how it is closed; they are closed in the opposite order. */
-async function start(config: Config, options: DemoOptions, log: Logger, display: Display, closers: (() => Promise<unknown>)[]): Promise<void> {
+async function start(config: Config, options: DemoOptions & { readonly signal: AbortSignal }, log: Logger, display: Display, closers: (() => Promise<unknown>)[]): Promise<void> {
   const files = await sampleFiles(options.filesFolder);
   const count = files.json.length + files.other.length;
   if (count === 0) throw new NoFilesError(`There are no files under ${options.filesFolder}.`);
@@ -78,6 +83,7 @@ async function start(config: Config, options: DemoOptions, log: Logger, display:
     systemBinary: config.systemBinary,
     log,
     onProgress: (line) => display.note(line),
+    signal: options.signal,
   });
   closers.push(() => database.close());
 

@@ -1,8 +1,7 @@
-import path from 'node:path';
-
 import { pino } from 'pino';
 import type { TestProject } from 'vitest/node';
 
+import { loadConfig, SETTINGS } from '../../src/config.js';
 import { openDatabase } from '../../src/database/open.js';
 
 declare module 'vitest' {
@@ -18,7 +17,8 @@ declare module 'vitest' {
 
 /** Starts one database for the whole run, or takes the one named by MONGODB_URI. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const cacheDir = path.resolve(import.meta.dirname, '../../.tasktracker/cache');
+  // Where the program itself keeps it: what one has installed the other need not.
+  const { cacheDir } = loadConfig({ [SETTINGS.cacheDir.env]: process.env[SETTINGS.cacheDir.env] });
   const database = await openDatabase({
     uri: process.env['MONGODB_URI'],
     systemBinary: process.env['MONGOMS_SYSTEM_BINARY'],

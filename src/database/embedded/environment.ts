@@ -19,6 +19,8 @@ export interface Pins {
 const SECANTUS: Pins = { requirements: fileURLToPath(new URL('./requirements.txt', import.meta.url)), module: 'secantus' };
 /** Written last: an environment that has it is whole. */
 const MARKER = 'tasktracker-installed.json';
+/** How long an interrupted step has to end by itself. */
+const INTERRUPTED_MS = 1_500;
 const ABANDONED_AFTER_MS = 60 * 60 * 1_000;
 
 /** A virtual environment that holds exactly what requirements.txt pins. */
@@ -51,34 +53,37 @@ export async function isInstalled(environment: PythonEnvironment): Promise<boole
  * The environment, installed if it is not there. Several processes may do this at once: each builds in a folder of its
  * own and renames it into place, the first one wins. A half-finished or broken one is replaced.
  *
- * @throws NoEmbeddedDatabaseError when pip cannot install it.
+ * @param signal ends an installation; nothing of it is left
+ * @throws NoEmbeddedDatabaseError when pip cannot install it; the signal's reason
  */
 export async function installedEnvironment(
   cacheDir: string,
   python: Python,
   onProgress: (line: string) => void,
   pins: Pins = SECANTUS,
+  signal?: AbortSignal,
 ): Promise<PythonEnvironment> {
   const wanted = await environmentFor(cacheDir, python, pins);
   if (await isInstalled(wanted)) return wanted;
-  await mkdir(cacheDir, { recursive: true });
+  await makeCacheFolder(cacheDir);
   await removeAbandoned(cacheDir);
   const build = environmentAt(`${wanted.folder}.build-${randomBytes(6).toString('hex')}`, pins);
   const startedAt = Date.now();
   try {
     onProgress(`Preparing the embedded database: a Python ${python.version} environment in ${wanted.folder} (once)`);
-    await run(python.command, ['-m', 'venv', build.folder], () => undefined);
-    await install(build, onProgress);
+    await run(python.command, ['-m', 'venv', build.folder], () => undefined, signal);
+    await install(build, onProgress, signal);
     await writeFile(path.join(build.folder, MARKER), JSON.stringify({ installedAt: new Date().toISOString() }));
     await putInPlace(build, wanted);
   } catch (error) {
+    signal?.throwIfAborted();
     throw new NoEmbeddedDatabaseError(
       `SecantusDB could not be installed: ${(error as Error).message}`,
       'Check that the Python package index can be reached (pip uses its own configuration), put a mongod on PATH, or set MONGODB_URI to a MongoDB replica set.',
       { cause: error },
     );
   } finally {
-    await rm(build.folder, { recursive: true, force: true });
+    await rm(build.folder, { recursive: true, force: true, maxRetries: 3 });
   }
   onProgress(`The embedded database is installed (${((Date.now() - startedAt) / 1_000).toFixed(0)} s)`);
   return wanted;
@@ -89,17 +94,36 @@ function environmentAt(folder: string, pins: Pins): PythonEnvironment {
   return { folder, python: path.join(folder, ...inside), pins };
 }
 
-async function install(build: PythonEnvironment, onProgress: (line: string) => void): Promise<void> {
+async function makeCacheFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new NoEmbeddedDatabaseError(
+      `The folder ${folder} for the embedded database cannot be made: ${(error as Error).message}`,
+      'Let TASKTRACKER_CACHE_DIR name a folder that can be written to.',
+      { cause: error },
+    );
+  }
+}
+
+/** pip with a folder of its own for what it unpacks: it goes with the rest, also where pip is killed. */
+const PIP = ['import sys, tempfile, runpy', 'tempfile.tempdir = sys.argv.pop(1)', 'runpy.run_module("pip", run_name="__main__", alter_sys=True)'].join('\n');
+
+async function install(build: PythonEnvironment, onProgress: (line: string) => void, signal: AbortSignal | undefined): Promise<void> {
   const total = (await readFile(build.pins.requirements, 'utf8')).match(/^[^\s#]+==/gm)?.length ?? 0;
   let collected = 0;
-  const args = ['-m', 'pip', 'install', '--no-input', '--no-deps', '--require-hashes', '--disable-pip-version-check'];
-  await run(build.python, [...args, '--progress-bar', 'off', '-r', build.pins.requirements], (line) => {
+  const temporary = path.join(build.folder, 'tmp');
+  await mkdir(temporary);
+  const args = ['-c', PIP, temporary, 'install', '--no-input', '--no-deps', '--require-hashes', '--disable-pip-version-check'];
+  const onLine = (line: string): void => {
     const collecting = /^Collecting ([^\s=]+)/.exec(line);
     if (collecting !== null) {
       collected += 1;
       onProgress(`Downloading ${collecting[1]} (${collected} of ${total})`);
     } else if (line.startsWith('Installing collected packages')) onProgress(`Unpacking ${total} packages`);
-  });
+  };
+  await run(build.python, [...args, '--progress-bar', 'off', '-r', build.pins.requirements], onLine, signal, 'pip install');
+  await rm(temporary, { recursive: true, force: true });
 }
 
 /** A folder cannot be renamed over one that is not empty, so a broken one is moved away first. */
@@ -131,8 +155,13 @@ async function removeAbandoned(cacheDir: string): Promise<void> {
   }
 }
 
-function run(command: string, args: readonly string[], onLine: (line: string) => void): Promise<void> {
+/**
+ * @param signal interrupts the program, as Ctrl-C does, so that it ends what it has started itself; soon after it is killed
+ * @param shown how the command is named where it fails
+ */
+function run(command: string, args: readonly string[], onLine: (line: string) => void, signal?: AbortSignal, shown = args.slice(0, 3).join(' ')): Promise<void> {
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
     const last: string[] = [];
     createInterface({ input: child.stdout }).on('line', onLine);
@@ -140,10 +169,19 @@ function run(command: string, args: readonly string[], onLine: (line: string) =>
       last.push(line);
       if (last.length > 8) last.shift();
     });
-    child.once('error', reject);
-    child.once('close', (code) => {
-      if (code === 0) resolve();
-      else reject(new Error(`${path.basename(command)} ${args.slice(0, 3).join(' ')} ended with ${code}: ${last.join(' | ')}`));
-    });
+    let late: NodeJS.Timeout | undefined;
+    const interrupt = (): void => {
+      child.kill('SIGINT');
+      late = setTimeout(() => child.kill('SIGKILL'), INTERRUPTED_MS);
+    };
+    signal?.addEventListener('abort', interrupt, { once: true });
+    const settle = (error?: Error): void => {
+      signal?.removeEventListener('abort', interrupt);
+      clearTimeout(late);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    child.once('error', settle);
+    child.once('close', (code) => settle(code === 0 ? undefined : new Error(`${path.basename(command)} ${shown} ended with ${code}: ${last.join(' | ')}`)));
   });
 }

@@ -20,7 +20,7 @@ export function secantusStep(options: { unpatched?: boolean | undefined } = {}):
     async prepare(context) {
       const found = await search(context);
       if (found.python === undefined) throw noPython(found);
-      const environment = await installedEnvironment(context.cacheDir, found.python, context.onProgress);
+      const environment = await installedEnvironment(context.cacheDir, found.python, context.onProgress, undefined, context.signal);
       return {
         subfolder: 'secantus',
         program: ({ folder, discard }) => secantusProgram({ environment, dataDir: folder, discard, unpatched: options.unpatched }),

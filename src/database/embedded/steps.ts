@@ -15,6 +15,8 @@ export interface StepContext {
   systemBinary?: string | undefined;
   log: Logger;
   onProgress: (line: string) => void;
+  /** Ends a preparation that takes long. */
+  signal?: AbortSignal | undefined;
 }
 
 /** Whether a step can be taken, and why or why not, for people to read. */
@@ -45,7 +47,7 @@ export interface EmbeddedStep {
   /**
    * Does what is needed once (download, installation).
    *
-   * @throws NoEmbeddedDatabaseError
+   * @throws NoEmbeddedDatabaseError; the reason of the signal
    */
   prepare(context: StepContext): Promise<ReadyStep>;
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 
@@ -7,6 +8,9 @@ import { mongo } from 'mongoose';
 import { describe, expect, test } from 'vitest';
 
 import { post, RawSocket } from '../../support/clients.js';
+import { findPython } from '../../../src/database/embedded/python.js';
+import { temporaryFolder } from '../../support/embedded.js';
+import { silentIndex } from '../../support/silent-index.js';
 import { commandLine, READY, type RunningCommand } from '../../support/command-line.js';
 
 const { tasktracker, ownDatabase } = commandLine();
@@ -25,6 +29,35 @@ describe('tasktracker', () => {
     const { code, out } = await tasktracker(['schema']).ended;
     expect(code).toBe(0);
     expect(out).toBe(readFileSync(path.resolve(import.meta.dirname, '../../../schema.graphql'), 'utf8'));
+  });
+});
+
+describe('tasktracker serve and demo, stopped while the embedded database is installed,', () => {
+  test.each([['serve', 'SIGTERM'], ['serve', 'SIGINT'], ['demo', 'SIGTERM']] as const)('%s by %s: end with 0 and no word of failure, and leave nothing', async (command, signal) => {
+    const { python } = await findPython();
+    if (python === undefined) return;
+    await using temporary = await temporaryFolder();
+    await using index = await silentIndex();
+    const [cache, others, programs] = ['cache', 'tmp', 'bin'].map((name) => path.join(temporary.folder, name)) as [string, string, string];
+    for (const folder of [others, programs]) mkdirSync(folder);
+    // No mongod on PATH, and none to download.
+    symlinkSync(execFileSync(python.command, ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim(), path.join(programs, 'python3'));
+    const { child, ended } = tasktracker([command], {
+      PATH: programs,
+      TMPDIR: others,
+      PORT: '0',
+      LOG_LEVEL: 'info',
+      TASKTRACKER_CACHE_DIR: cache,
+      PIP_INDEX_URL: index.url,
+      MONGOMS_DOWNLOAD_MIRROR: 'http://127.0.0.1:1',
+    });
+    const pip = await Promise.race([index.asked, ended.then(({ out, err }) => Promise.reject(new Error(out + err)))]);
+    child.kill(signal);
+    const { code, out, err } = await ended;
+    expect({ code, failure: /could not|not expected|tasktracker:/.exec(out + err)?.[0] }).toEqual({ code: 0, failure: undefined });
+    await pip.ended;
+    expect(readdirSync(cache)).toEqual([]);
+    expect(readdirSync(others)).toEqual([]);
   });
 });
 

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 
 import { environmentFor, installedEnvironment, isInstalled, type Pins } from '../../../src/database/embedded/environment.js';
 import { findPython, type Python } from '../../../src/database/embedded/python.js';
 import { NoEmbeddedDatabaseError } from '../../../src/database/errors.js';
+import { silentIndex } from '../../support/silent-index.js';
 import { rejection, temporaryFolder } from '../../support/embedded.js';
 
 /** One small package, with the hash of its wheel: what is tested is the folder, not what is in it. */
@@ -23,6 +24,8 @@ describe('the Python environment', { timeout: TIMEOUT_MS }, () => {
     if (search.python === undefined) skip('there is no Python 3.11 to 3.13');
     else python = search.python;
   });
+
+  afterEach(() => vi.unstubAllEnvs());
 
   const pinsIn = async (folder: string, text: string): Promise<Pins> => {
     const requirements = path.join(folder, 'requirements.txt');
@@ -49,6 +52,34 @@ describe('the Python environment', { timeout: TIMEOUT_MS }, () => {
     expect(await readdir(cache)).toEqual([path.basename(one.folder)]);
     expect(lines).toContain('Downloading dnspython (1 of 1)');
     expect(lines.at(-1)).toContain('is installed');
+  });
+
+  it('is given up at a signal: pip ends, and nothing is left of it, here or in the folder for temporary files', async () => {
+    await using temporary = await temporaryFolder();
+    await using index = await silentIndex();
+    const pins = await pinsIn(temporary.folder, `${WHEEL} ${SOURCE}\n`);
+    const [cache, others] = [path.join(temporary.folder, 'cache'), path.join(temporary.folder, 'tmp')];
+    await mkdir(others);
+    vi.stubEnv('PIP_INDEX_URL', index.url);
+    vi.stubEnv('TMPDIR', others);
+    const given = new AbortController();
+    const failed = rejection(installedEnvironment(cache, python, () => undefined, pins, given.signal));
+    const pip = await index.asked;
+    expect(await readdir(others)).toEqual([]);
+    given.abort();
+    expect((await failed).error).toBe(given.signal.reason);
+    await pip.ended;
+    expect(await readdir(cache)).toEqual([]);
+    expect(await readdir(others)).toEqual([]);
+  });
+
+  it('says which setting to change where its folder cannot be made', async () => {
+    await using temporary = await temporaryFolder();
+    const file = path.join(temporary.folder, 'file');
+    await writeFile(file, '');
+    const { error } = await rejection(installedEnvironment(path.join(file, 'cache'), python, () => undefined, await pinsIn(temporary.folder, `${WHEEL} ${SOURCE}\n`)));
+    expect(error).toBeInstanceOf(NoEmbeddedDatabaseError);
+    expect((error as NoEmbeddedDatabaseError).remedy).toContain('TASKTRACKER_CACHE_DIR');
   });
 
   it('refuses a package whose hash is another, and leaves nothing behind', async () => {
