@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 
 import { InvalidInputError } from '../model/errors.js';
+import { ILL_FORMED, isWellFormed } from '../queries/validate.js';
 
 /** Largest metadata of one execution: 256 KiB of BSON. */
 export const MAX_METADATA_BYTES = 256 * 1024;
@@ -34,6 +35,8 @@ class Walk {
     if (this.elements * MIN_ELEMENT_BYTES > MAX_METADATA_BYTES) this.tooLarge();
     switch (typeof value) {
       case 'string':
+        if (!isWellFormed(value)) refuse(path, ILL_FORMED);
+        return;
       case 'boolean':
       case 'undefined':
         return;
@@ -64,6 +67,7 @@ class Walk {
       const here = [...path, key];
       if (key.startsWith('$')) refuse(here, 'a key must not start with "$"');
       if (key.includes('\0')) refuse(here, 'a key must not contain the NUL character');
+      if (!isWellFormed(key)) refuse(here, `a key ${ILL_FORMED}`);
       if (key === '_bsontype') refuse(here, 'the key "_bsontype" is reserved');
       this.check(item, here, depth + 1);
     }

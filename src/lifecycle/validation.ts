@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ErrorCategory } from '../model/error-category.js';
 import { InvalidInputError } from '../model/errors.js';
 import { DEFAULT_MAX_RETRIES, DEFAULT_MESSAGE_VERSION } from '../model/execution.js';
+import { ILL_FORMED, isWellFormed } from '../queries/validate.js';
 import { checkMetadata } from './metadata.js';
 import { MAX_ERROR_MESSAGE_BYTES, MAX_ERROR_STACK_BYTES, truncateUtf8 } from './text.js';
 
@@ -17,7 +18,8 @@ const trimmed = (max: number) =>
     .string('must be a string')
     .trim()
     .min(1, 'must not be empty')
-    .max(max, `must not be longer than ${max} characters`);
+    .max(max, `must not be longer than ${max} characters`)
+    .refine(isWellFormed, ILL_FORMED);
 
 /** The database ends the names of keys at a NUL, and tools of the command line the text. */
 const name = trimmed(MAX_NAME_LENGTH).refine((text) => !text.includes('\0'), 'must not contain the character U+0000');
@@ -29,6 +31,7 @@ const optionalReason = z
   .string('must be a string')
   .trim()
   .max(MAX_REASON_LENGTH, `must not be longer than ${MAX_REASON_LENGTH} characters`)
+  .refine(isWellFormed, ILL_FORMED)
   .nullish()
   .transform((value) => value || undefined);
 

@@ -12,6 +12,13 @@ export const LATEST = new Date('9999-12-31T23:59:59.999Z');
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
+/** What a text with half of a surrogate pair is told: it has no UTF-8, and the database would store another one. */
+export const ILL_FORMED = 'must be well-formed Unicode: it holds half of a surrogate pair';
+
+export function isWellFormed(text: string): boolean {
+  return !LONE_SURROGATE.test(text);
+}
+
 /** How an error names a field: `filter.metadata[0].path`. */
 export function nameOf(field: readonly string[]): string {
   return field.reduce((text, part) => (/^\d+$/.test(part) ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`), '');
@@ -26,7 +33,7 @@ export function refuse(field: readonly string[], wanted: string): never {
 export function text(value: unknown, field: readonly string[], max = MAX_TEXT): string {
   if (typeof value !== 'string') return refuse(field, 'must be a string');
   if (value.length > max) return refuse(field, `may have at most ${max} characters`);
-  if (LONE_SURROGATE.test(value)) return refuse(field, 'must be well-formed Unicode: it holds half of a surrogate pair');
+  if (!isWellFormed(value)) return refuse(field, ILL_FORMED);
   return value;
 }
 

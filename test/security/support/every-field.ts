@@ -11,7 +11,7 @@ export interface Operation {
 /** What a new argument needs before this test can reach what it leads to. */
 export class UnknownArgumentError extends Error {}
 
-function valuesFor(values: Values, owner: string, { name, type }: GraphQLArgument): readonly string[] {
+export function valuesFor(values: Values, owner: string, { name, type }: GraphQLArgument): readonly string[] {
   const found = values[`${owner}.${name}`] ?? values[name];
   if (found === undefined) throw new UnknownArgumentError(`${owner}(${name}: ${String(type)}): give values of it to the test`);
   return found;

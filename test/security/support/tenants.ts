@@ -1,6 +1,7 @@
 import { createApiKey } from '../../../src/server/auth/api-key.js';
 import type { Role } from '../../../src/access/role.js';
 import { type RunningApp, runningApp } from '../../support/app.js';
+import { until } from '../../support/embedded.js';
 
 /** In every text of the other tenant: wherever it turns up, something got out. */
 export const MARK = 'XQZ';
@@ -91,8 +92,12 @@ export async function tenantsWith(documents: readonly Record<string, unknown>[],
   await running.app.model.collection.insertMany(documents.map((document) => ({ ...document })) as never[]);
   if (options.statistics !== 'aggregate') {
     for await (const { state } of running.app.services.statistics.watchStatus()) if (state === 'READY') break;
-    // The feed has brought what was inserted.
-    while ((await running.app.services.statistics.manyQueueCounts(['a-one'])).some(({ total }) => total < 6)) await new Promise((resolve) => setTimeout(resolve, 20));
+    // The feed has brought all that was inserted, and not only the first of it.
+    const named = documents.map(({ queueName }) => queueName).filter((queueName) => typeof queueName === 'string');
+    await until('the figures hold every document', async () => {
+      const counts = await running.app.services.statistics.manyQueueCounts([...new Set(named)]);
+      return counts.reduce((sum, { total }) => sum + total, 0) === named.length;
+    });
   }
   const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
   const keys = new Map(scoped.map(([role, { key }]) => [role, key]));
