@@ -26,6 +26,7 @@ import { type ExportOptions, registerExport } from './export/export.js';
 import { registerTraceExport } from './export/trace/trace.js';
 import { Turnstile } from './export/turnstile.js';
 import { type HealthSources, registerHealth } from './health.js';
+import { registerJsonBody } from './json-body.js';
 import { type MetricsRouteOptions, registerMetrics } from './metrics.js';
 import { type MountedHandler, type MountOptions, Mounts } from './mount.js';
 import { registerPlayground } from './playground.js';
@@ -139,6 +140,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   registerErrors(http, log);
   // Before callers are asked who they are: a page has to be able to read that it was refused.
   if (options.allowedOrigins.length > 0) await http.register(cors, { ...CORS_OF_OTHER_SITES, origin: [...options.allowedOrigins] });
+  registerJsonBody(http);
   registerCallers(http, callers);
   const rate = new OperationRate({ ...options, counts: metrics?.counts });
   registerRate(http, rate, addresses);

@@ -44,7 +44,7 @@ beforeAll(async () => {
     commands += 1;
     for (const found of strayInputs(command)) stray.set(found, JSON.stringify(command).slice(0, 1_000));
   });
-  running = await runningApp({ mongodbUri: `mongodb://127.0.0.1:${watch.port}/tt_injection_${process.pid}?directConnection=true`, maxCost: 1_000_000, maxDepth: 20, maxTokens: 100_000, maxAliases: 1_000, bodyLimit: 10 * 1024 * 1024 });
+  running = await runningApp({ mongodbUri: `mongodb://127.0.0.1:${watch.port}/tt_injection_${process.pid}?directConnection=true`, maxOperationsPerSecond: 0, maxCost: 1_000_000, maxDepth: 20, maxTokens: 100_000, maxAliases: 1_000, bodyLimit: 10 * 1024 * 1024 });
   const bystanders = ['queued', 'failed', 'dlq'].map((status, index) => stored(`${BYSTANDER}-${index}`, { taskId: `${BYSTANDER}:${index}`, queueName: BYSTANDER, status, metadata: { owner: BYSTANDER }, errorMessage: BYSTANDER, failedAt: new Date() }));
   await running.app.model.collection.insertMany(bystanders as never[]);
 });

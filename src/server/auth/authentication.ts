@@ -74,12 +74,23 @@ class Configured implements Authentication {
     const known = this.#accepted.fresh(digest);
     if (known !== null) return known;
     // Whoever was let in before is not kept out by others behind the same address.
-    const blockedFor = this.#accepted.has(digest) ? 0 : this.#failed.blockedFor(address);
+    const letInBefore = this.#accepted.has(digest);
+    if (!letInBefore) this.#refuseBlocked(address);
+    const grant = await this.#verified(token, digest, address);
+    // Others of the address may have failed meanwhile: who tries many at once has no more attempts than who tries one by one.
+    if (!letInBefore) this.#refuseBlocked(address);
+    this.#accepted.add(digest, grant);
+    return grant;
+  }
+
+  #refuseBlocked(address: string): void {
+    const blockedFor = this.#failed.blockedFor(address);
     if (blockedFor > 0) throw new TooManyFailedAttemptsError('This address has shown wrong keys or tokens too often: try again later.', blockedFor);
+  }
+
+  async #verified(token: string, digest: string, address: string): Promise<Grant> {
     try {
-      const grant = await this.#verify(token);
-      this.#accepted.add(digest, grant);
-      return grant;
+      return await this.#verify(token);
     } catch (error) {
       if (error instanceof UnauthenticatedError) {
         this.#accepted.forget(digest);

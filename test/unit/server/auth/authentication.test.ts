@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
+import { SignJWT } from 'jose';
 import { describe, expect, test, vi } from 'vitest';
 
 import { createApiKey } from '../../../../src/server/auth/api-key.js';
@@ -60,6 +61,15 @@ describe('authentication', () => {
     await expect(subject.authenticate(newcomer.key, '10.0.0.1')).rejects.toMatchObject({ code: 'TOO_MANY_FAILED_ATTEMPTS' });
     await expect(subject.authenticate(GOOD.key, '10.0.0.1')).resolves.toMatchObject({ caller: { name: 'good' } });
     await expect(subject.authenticate(newcomer.key, '10.0.0.2')).resolves.toMatchObject({ caller: { name: 'new' } });
+  });
+
+  test('gives who tries many at once no more attempts than who tries one by one', async () => {
+    const secret = 's'.repeat(32);
+    const subject = await createAuthentication({ ...BASE, jwt: { ...JWT, secret } });
+    const token = (signer: string) => new SignJWT({ role: 'ADMIN' }).setProtectedHeader({ alg: 'HS256' }).setSubject('a').setExpirationTime('1h').sign(new TextEncoder().encode(signer));
+    const guesses = await Promise.all([...Array.from({ length: 10 }, (_, index) => `${index}`.repeat(32)), secret].map(token));
+    const answers = await Promise.allSettled(guesses.map((guess) => subject.authenticate(guess, '10.0.0.1')));
+    expect(answers.at(-1)).toMatchObject({ status: 'rejected', reason: { code: 'TOO_MANY_FAILED_ATTEMPTS' } });
   });
 
   test('showing nothing is no failed attempt', async () => {
