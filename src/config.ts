@@ -182,7 +182,7 @@ export const SETTINGS = {
   playground: flag('TASKTRACKER_PLAYGROUND', true, 'Whether GraphiQL is served at /graphiql.'),
   dashboard: flag('TASKTRACKER_DASHBOARD', true, 'Serve the dashboard at /.'),
   maxDepth: integer('TASKTRACKER_MAX_DEPTH', { min: 1, max: 100 }, DEFAULT_LIMITS.maxDepth, 'Deepest nesting of fields in one operation.', { unit: 'levels' }),
-  maxTokens: integer('TASKTRACKER_MAX_TOKENS', { min: 10, max: 1_000_000 }, DEFAULT_LIMITS.maxTokens, 'Longest operation text.', { unit: 'tokens' }),
+  maxTokens: integer('TASKTRACKER_MAX_TOKENS', { min: 10, max: 10_000 }, DEFAULT_LIMITS.maxTokens, 'Longest operation text.', { unit: 'tokens' }),
   maxAliases: integer('TASKTRACKER_MAX_ALIASES', { min: 0, max: 10_000 }, DEFAULT_LIMITS.maxAliases, 'Most aliases in one operation.'),
   maxRootFields: integer('TASKTRACKER_MAX_ROOT_FIELDS', { min: 1, max: 10_000 }, DEFAULT_LIMITS.maxRootFields, 'Most fields at the root of one operation.'),
   maxCost: integer('TASKTRACKER_MAX_COST', { min: 1, max: 1_000_000_000 }, DEFAULT_LIMITS.maxCost, 'Highest cost of one operation: about how many objects it may read. A page multiplies what is in it.', { unit: 'objects' }),

@@ -51,7 +51,9 @@ export class Documents {
   }
 
   #parse(text: string): DocumentNode | readonly GraphQLError[] {
-    const { schema, maxTokens, validationRules } = this.#surface;
+    const { schema, maxTokens, checkText, validationRules } = this.#surface;
+    const excess = checkText(text);
+    if (excess.length > 0) return excess;
     let document;
     try {
       document = parse(text, { maxTokens });

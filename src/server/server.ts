@@ -30,6 +30,7 @@ import { registerJsonBody } from './json-body.js';
 import { type MetricsRouteOptions, registerMetrics } from './metrics.js';
 import { type MountedHandler, type MountOptions, Mounts } from './mount.js';
 import { registerPlayground } from './playground.js';
+import { refuseText } from './operation-text.js';
 import { OperationRate } from './rate/operation-rate.js';
 import { registerRate } from './rate/routes.js';
 import { requestDeadline } from './request-deadline.js';
@@ -39,8 +40,11 @@ import { createGraphqlWebSockets } from './websocket.js';
 
 export const GRAPHQL_PATH = '/graphql';
 const PLAYGROUND_PATH = '/graphiql';
-/** How long a client may take to send a whole request. */
+/** How long a client may take to send the headers of a request, and the whole of it. Node takes the longer for the body: both are set. */
+const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How often clients that take too long are looked for. */
+const TIMEOUT_CHECK_MS = 5_000;
 
 export interface ServerOptions extends ExportOptions {
   /** Who callers are. Closed with the server. */
@@ -118,6 +122,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     forceCloseConnections: 'idle',
     clientErrorHandler: answerBroken(log),
     frameworkErrors: answerUnroutable,
@@ -157,6 +162,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: GRAPHQL_PATH,
     config: { access: 'caller', rated: 'http' },
+    preHandler: refuseText(surface),
     handler: (request, reply) => {
       const serve = () => graphql.call(http, request, reply);
       return spans === undefined ? serve() : spans.serve(request, reply.raw, serve);

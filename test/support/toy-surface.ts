@@ -82,6 +82,7 @@ export function toySurface(options: { introspection?: boolean } = {}): Toy {
     schema,
     validationRules: options.introspection === false ? [NoSchemaIntrospectionCustomRule] : [],
     maxTokens: 100,
+    checkText: () => [],
     checkOperation: ({ variables }) =>
       variables['expensive'] === undefined ? [] : [new GraphQLError('Too expensive', { extensions: { code: 'TOO_EXPENSIVE' } })],
     formatError: (formatted, error) => {

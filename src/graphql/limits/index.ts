@@ -3,7 +3,9 @@ import type { DocumentNode, GraphQLError, GraphQLSchema, ValidationRule } from '
 import type { Caller } from '../../access/caller.js';
 import { createPermissionCheck } from '../access/check.js';
 import { CheapOperations } from './cheap-operations.js';
+import { checkCoercion } from './coercion.js';
 import { checkCost } from './cost.js';
+import { checkNesting } from './nesting.js';
 import { DEFAULT_LIMITS, type LimitOptions } from './options.js';
 import { noIntrospectionRule, shapeRule } from './shape.js';
 import { checkVariables } from './variables.js';
@@ -22,6 +24,8 @@ export interface OperationToCheck {
 export interface Limits {
   /** Longest operation text, in tokens: `maxTokens` of graphql-js' `parse`. */
   readonly maxTokens: number;
+  /** What can be told from the text of an operation, before it is parsed. Empty where nothing is wrong. */
+  checkText(text: string): readonly GraphQLError[];
   /** Rules to apply besides graphql-js' specified ones. */
   readonly validationRules: readonly ValidationRule[];
   /** What depends on the caller and the variables. Empty where nothing is wrong. */
@@ -34,12 +38,16 @@ export function createLimits(schema: GraphQLSchema, options: Partial<LimitOption
   const cheap = new CheapOperations();
   return {
     maxTokens: limits.maxTokens,
+    checkText: checkNesting,
     validationRules: limits.introspection ? [shapeRule(limits)] : [shapeRule(limits), noIntrospectionRule],
     checkOperation: ({ document, operationName, variables, caller }) => {
       const excess = checkVariables(variables, limits);
       if (excess.length > 0) return excess;
       const forbidden = checkPermissions(document, operationName, caller);
-      return forbidden.length > 0 ? forbidden : checkCost({ schema, document, operationName, variables }, limits.maxCost, cheap);
+      if (forbidden.length > 0) return forbidden;
+      const coercion = checkCoercion(schema, document, operationName, variables);
+      // Variables that do not fit are reported by the execution, with all of them; the cost cannot be told.
+      return coercion === 'FITS' ? checkCost({ schema, document, operationName, variables }, limits.maxCost, cheap) : coercion === 'FITS_NOT' ? [] : coercion;
     },
   };
 }

@@ -7,7 +7,7 @@ import { Documents } from '../../../src/server/documents.js';
 let validations = 0;
 const surface = {
   schema: buildSchema('type Query { a: Int }'),
-  maxTokens: 1_000_000,
+  maxTokens: 1_000_000, checkText: () => [],
   validationRules: [
     () => {
       validations += 1;
