@@ -9,7 +9,9 @@ const MAX_MESSAGE = 500;
 type Variables = Readonly<Record<string, unknown>>;
 
 function refusal({ message }: GraphQLError): GraphQLError {
-  const shown = message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message;
+  // Names that a wrong one resembles are not for those who may not ask about the schema, and come last.
+  const said = message.replace(/ ?Did you mean [^?]*\?$/, '');
+  const shown = said.length > MAX_MESSAGE ? `${said.slice(0, MAX_MESSAGE)}…` : said;
   return new GraphQLError(`The variables do not fit their types. The first mistake: ${shown}`, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
