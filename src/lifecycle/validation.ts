@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ErrorCategory } from '../model/error-category.js';
 import { InvalidInputError } from '../model/errors.js';
 import { DEFAULT_MAX_RETRIES, DEFAULT_MESSAGE_VERSION } from '../model/execution.js';
-import { ILL_FORMED, isWellFormed } from '../queries/validate.js';
+import { EARLIEST, ILL_FORMED, isWellFormed, LATEST } from '../queries/validate.js';
 import { checkMetadata } from './metadata.js';
 import { MAX_ERROR_MESSAGE_BYTES, MAX_ERROR_STACK_BYTES, truncateUtf8 } from './text.js';
 
@@ -50,7 +50,7 @@ const enqueueInput = z.object({
     .unknown()
     .optional()
     .transform((value) => checkMetadata(value ?? {})),
-  enqueuedAt: optional(z.date('must be a valid date')),
+  enqueuedAt: optional(z.date('must be a valid date').min(EARLIEST, 'must lie in the years 1 to 9999').max(LATEST, 'must lie in the years 1 to 9999')),
   dedupWithinMs: optional(
     z.number('must be a number of milliseconds, 0 or more').min(0, 'must be a number of milliseconds, 0 or more'),
   ),

@@ -8,6 +8,7 @@ import { checkCost } from './cost.js';
 import { checkNesting } from './nesting.js';
 import { DEFAULT_LIMITS, type LimitOptions } from './options.js';
 import { noIntrospectionRule, shapeRule } from './shape.js';
+import { unconditionalSubscriptionsRule } from './unconditional-subscriptions.js';
 import { checkVariables } from './variables.js';
 
 export { DEFAULT_LIMITS, type LimitOptions } from './options.js';
@@ -39,7 +40,8 @@ export function createLimits(schema: GraphQLSchema, options: Partial<LimitOption
   return {
     maxTokens: limits.maxTokens,
     checkText: checkNesting,
-    validationRules: limits.introspection ? [shapeRule(limits)] : [shapeRule(limits), noIntrospectionRule],
+    // The last one may change what the visitors see: those behind it would not be called for the document.
+    validationRules: [shapeRule(limits), ...(limits.introspection ? [] : [noIntrospectionRule]), unconditionalSubscriptionsRule],
     checkOperation: ({ document, operationName, variables, caller }) => {
       const excess = checkVariables(variables, limits);
       if (excess.length > 0) return excess;

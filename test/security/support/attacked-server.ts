@@ -22,9 +22,13 @@ export interface AttackedServer {
   readonly command: RunningCommand;
   /** URL of /graphql. */
   readonly url: string;
+  /** What it has logged as errors, as it came. */
+  complaints(): string;
   /** After the garbage has been collected. */
   memory(): Promise<Memory>;
-  /** Ready, a query is answered, nothing was logged as an error, and memory is back. @param before taken before the attack */
+  /** It is ready, answers a query, and has logged no error. */
+  expectHealthy(headers?: Record<string, string>): Promise<void>;
+  /** The same, and memory is back. @param before taken before the attack */
   expectUnharmed(before: Memory, headers?: Record<string, string>): Promise<void>;
 }
 
@@ -32,7 +36,7 @@ async function readiness(url: string): Promise<number> {
   return (await fetch(new URL('/health/ready', url))).status;
 }
 
-/** Starts it on a database of its own. What it prints as an error of its own is a failure of `expectUnharmed`. */
+/** Starts it on a database of its own. What it logs as an error of its own is a failure of `expectHealthy`. */
 export async function attackedServer(commands: CommandLine, environment: Record<string, string> = {}): Promise<AttackedServer> {
   const command = commands.run(process.execPath, ['--expose-gc', '--import', MEASURED, CLI, 'serve'], { PORT: '0', MONGODB_URI: commands.ownDatabase(), ...environment });
   const [, url = ''] = await command.printed(READY);
@@ -48,15 +52,21 @@ export async function attackedServer(commands: CommandLine, environment: Record<
     const [, told = ''] = await command.printed(new RegExp(`^memory ${asked} (.*)$`, 'm'));
     return JSON.parse(told) as Memory;
   };
+  const expectHealthy = async (headers: Record<string, string> = {}): Promise<void> => {
+    expect([command.child.exitCode, command.child.signalCode]).toEqual([null, null]);
+    expect(await readiness(url)).toBe(200);
+    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: '{"query":"{ tasks(first: 1) { nodes { taskId } } }"}' });
+    expect(await response.json()).toEqual({ data: { tasks: { nodes: expect.any(Array) as unknown } } });
+    expect(complaints).toBe('');
+  };
   return {
     command,
     url,
+    complaints: () => complaints,
     memory,
-    async expectUnharmed(before, headers = {}) {
-      expect(command.child.exitCode).toBeNull();
-      expect(await readiness(url)).toBe(200);
-      const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: '{"query":"{ tasks(first: 1) { nodes { taskId } } }"}' });
-      expect(await response.json()).toEqual({ data: { tasks: { nodes: [] } } });
+    expectHealthy,
+    async expectUnharmed(before, headers) {
+      await expectHealthy(headers);
       const until = performance.now() + SETTLE_MS;
       let after = await memory();
       while (after.rss > before.rss * (1 + TOLERANCE) && performance.now() < until) {
@@ -64,7 +74,6 @@ export async function attackedServer(commands: CommandLine, environment: Record<
         after = await memory();
       }
       expect(after.rss, `RSS ${before.rss} before, ${after.rss} after (heap ${before.heapUsed}, ${after.heapUsed})`).toBeLessThanOrEqual(before.rss * (1 + TOLERANCE));
-      expect(complaints).toBe('');
     },
   };
 }
