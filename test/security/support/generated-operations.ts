@@ -190,7 +190,7 @@ export function generatedOperations(schema: GraphQLSchema, known: readonly strin
   const of = (kind: OperationKind): fc.Arbitrary<GeneratedOperation> => {
     const good = generator.operation(kind);
     const body = fc.oneof(
-      { arbitrary: good.map((operation) => JSON.stringify(operation)), weight: 6 },
+      { arbitrary: good.map((operation) => JSON.stringify(operation)), weight: 10 },
       { arbitrary: good.chain(({ query, variables }) => mutated(query).map((text) => JSON.stringify({ query: text, variables }))), weight: 3 },
       { arbitrary: fc.tuple(good, anyJson).map(([{ query }, variables]) => JSON.stringify({ query, variables })), weight: 1 },
       { arbitrary: fc.tuple(good, strangeText).map(([operation, operationName]) => JSON.stringify({ ...operation, operationName })), weight: 1 },
