@@ -1,26 +1,27 @@
-/**
- * One rung of the ladder of `bench/throughput.mjs`: a server that answers the same page from memory. Argument { kind, apiKeys }.
- */
+/** One rung of the ladder of `bench/throughput.mjs`: a server that answers the same page from memory. Argument { kind, apiKeys }. */
 import { createServer as createHttpServer } from 'node:http';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { ApolloServer } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { fastify } from 'fastify';
-import { GraphQLDateTimeISO, GraphQLJSONObject } from 'graphql-scalars';
-import mongoose from 'mongoose';
 import { pino } from 'pino';
 
 import { DIST } from '../lib/processes.mjs';
-import { sampleDocument } from '../lib/setup.mjs';
-import { FIELDS, TYPES } from '../lib/throughput-page.mjs';
+import { documents, FIELDS, pageOf, RESOLVERS, SDL } from '../lib/throughput-page.mjs';
 
 const [{ kind, apiKeys }] = process.argv.slice(2).map((text) => JSON.parse(text));
 const load = (file) => import(pathToFileURL(path.join(DIST, file)).href);
-const documents = Array.from({ length: 60 }, (_, index) => ({ _id: new mongoose.mongo.ObjectId(), ...sampleDocument(index) }));
 const log = pino({ level: 'warn' }, pino.destination(2));
-const page = (first) => ({ nodes: documents.slice(0, first), pageInfo: { hasNextPage: documents.length > first } });
 
 /** The yardstick: nothing between the rows and node:http but JSON. */
 function raw() {
@@ -30,7 +31,7 @@ function raw() {
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {
       const { variables } = JSON.parse(Buffer.concat(chunks).toString());
-      const { nodes, pageInfo } = page(variables.first);
+      const { nodes, pageInfo } = pageOf(variables.first);
       const body = JSON.stringify({ data: { tasks: { nodes: nodes.map(shown), pageInfo } } });
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
       response.end(body);
@@ -39,25 +40,97 @@ function raw() {
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
 }
 
-/** Apollo Server as its documentation sets it up: default resolvers, no rules of its own, nobody is asked who they are. */
-async function stockApollo() {
-  const lower = Object.fromEntries(['QUEUED', 'PROCESSING', 'COMPLETED', 'FAILED', 'DLQ', 'ARCHIVED'].map((name) => [name, name.toLowerCase()]));
-  const resolvers = {
-    DateTime: GraphQLDateTimeISO,
-    JSONObject: GraphQLJSONObject,
-    TaskStatus: lower,
-    ErrorCategory: { VALIDATION: 'validation' },
-    Query: { tasks: (_root, { first }) => page(first) },
-  };
-  const apollo = new ApolloServer({ typeDefs: TYPES, resolvers });
-  await apollo.start();
+async function onFastify(handler) {
   const http = fastify();
-  http.post('/graphql', fastifyApolloHandler(apollo));
+  http.post('/graphql', handler);
   return Number(new URL(await http.listen({ host: '127.0.0.1', port: 0 })).port);
 }
 
+async function apollo(options) {
+  const server = new ApolloServer(options);
+  await server.start();
+  return onFastify(fastifyApolloHandler(server));
+}
+
+/** Apollo Server as its documentation sets it up: default resolvers, no rules of its own, nobody is asked who they are. */
+const stock = () => apollo({ typeDefs: SDL, resolvers: RESOLVERS(pageOf) });
+
+const FEW_PLUGINS = [
+  ApolloServerPluginCacheControlDisabled(),
+  ApolloServerPluginInlineTraceDisabled(),
+  ApolloServerPluginLandingPageDisabled(),
+  ApolloServerPluginSchemaReportingDisabled(),
+  ApolloServerPluginUsageReportingDisabled(),
+];
+
+const fewPlugins = () => apollo({ typeDefs: SDL, resolvers: RESOLVERS(pageOf), plugins: FEW_PLUGINS });
+
+/** As Apollo Server makes it. */
+function schemaOfSdl() {
+  const { makeExecutableSchema } = createRequire(createRequire(import.meta.url).resolve('@apollo/server'))('@graphql-tools/schema');
+  return makeExecutableSchema({ typeDefs: SDL, resolvers: RESOLVERS(pageOf) });
+}
+
+async function parts() {
+  const { CompiledOperations } = await load('graphql/execution/compiled-operations.js');
+  const { Documents } = await load('server/documents.js');
+  const schema = schemaOfSdl();
+  return { schema, operations: new CompiledOperations(schema), documents: new Documents({ schema, maxTokens: 2_000, validationRules: [] }) };
+}
+
+/** Documents by their text: by default Apollo Server has them by their digest. */
+const knownBy = (known) => ({
+  documentStore: null,
+  plugins: [
+    ...FEW_PLUGINS,
+    {
+      requestDidStart: () =>
+        Promise.resolve({
+          didResolveSource: (request) => {
+            request.document = known.known(request.source);
+            return Promise.resolve();
+          },
+          didResolveOperation: ({ source, document }) => {
+            known.keep(source, document);
+            return Promise.resolve();
+          },
+        }),
+    },
+  ],
+});
+
+async function sharedDocuments() {
+  const { schema, documents: known } = await parts();
+  return apollo({ schema, ...knownBy(known) });
+}
+
+async function plans() {
+  const { schema, operations, documents: known } = await parts();
+  const executor = async ({ document, request, context: contextValue }) => operations.execute({ document, operationName: request.operationName, variableValues: request.variables, contextValue });
+  const gateway = {
+    onSchemaLoadOrUpdate: (tell) => {
+      tell({ apiSchema: schema, coreSupergraphSdl: '' });
+      return () => undefined;
+    },
+    load: () => Promise.resolve({ executor }),
+    stop: () => Promise.resolve(),
+  };
+  return apollo({ gateway, ...knownBy(known) });
+}
+
+/** What would be left without Apollo Server, and without everything that TaskTracker does besides. */
+async function plansAlone() {
+  const { operations, documents: known } = await parts();
+  return onFastify(async (request, reply) => {
+    const { query, operationName, variables } = request.body;
+    const result = await operations.execute({ document: known.read(query), operationName, variableValues: variables, contextValue: {} });
+    reply.header('content-type', 'application/json; charset=utf-8');
+    return JSON.stringify(result);
+  });
+}
+
 /** The server as it is, with every rule, authentication, metrics and spans: only the database's answer comes from memory. */
-async function tasktracker() {
+async function tasktracker(settings = {}) {
   const { loadConfig } = await load('config.js');
   const { createSurface } = await load('graphql/surface.js');
   const { createServer } = await load('server/server.js');
@@ -68,7 +141,8 @@ async function tasktracker() {
   const collection = { find: (_filter, { limit }) => ({ toArray: () => Promise.resolve(documents.slice(0, limit)) }) };
   const model = { collection: { collectionName: 'task_trackers' }, db: { db: { collection: () => collection } } };
   const feed = { cursor: () => 'cursor', status: () => ({ state: 'LIVE', lagMs: 0 }) };
-  const config = loadConfig({});
+  // The rate of one caller is counted, and is the one limit that a load of one caller has to be let through.
+  const config = { ...loadConfig({}), maxOperationsPerSecond: 1_000_000_000, ...settings };
   const authentication = await createAuthentication({ apiKeys, maxFailedAttempts: config.maxFailedAuthentications, log });
   const metrics = createMetrics({ version: '0', maxOperations: config.metricsOperations, maxQueues: config.metricsQueues });
   const surface = await createSurface({ queries: createTaskQueries({ model }), feed, statistics: {}, log }, config);
@@ -76,8 +150,9 @@ async function tasktracker() {
   return Number(new URL(await server.listen({ host: '127.0.0.1', port: 0 })).port);
 }
 
-const port = await { raw, 'stock-apollo': stockApollo, tasktracker }[kind]();
+const KINDS = { raw, stock, fewPlugins, sharedDocuments, plans, plansAlone, tasktracker };
+
+const port = await KINDS[kind]();
 process.on('SIGTERM', () => process.exit(0));
 process.on('disconnect', () => process.exit(0));
-if (process.send) process.send({ port });
-else console.log(port);
+process.send({ port });
