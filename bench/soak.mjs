@@ -1,0 +1,280 @@
+/**
+ * For a long time: writes through the API by worker keys, subscribers that come and go, dashboards that ask what the
+ * dashboard asks; authentication, rules and metrics are on. Does memory stay, is nothing missed, are the figures right, do
+ * answers stay as fast as they were?
+ *   node bench/soak.mjs [--minutes 20] [--rate 200] [--subscribers 200] [--dashboards 5] [--warm-up-share 0.25]
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { median, nowMs, percentile, residentMb, round } from './lib/measure.mjs';
+import { DIST, startApi, startScript, stop } from './lib/processes.mjs';
+import { atLeast, atMost, report } from './lib/report.mjs';
+import { argument, openBenchDatabase } from './lib/setup.mjs';
+import { dashboardQueries } from './lib/soak/dashboard-documents.mjs';
+import { SoakLedger } from './lib/soak/ledger.mjs';
+
+const settings = {
+  minutes: argument('minutes', 20),
+  rate: argument('rate', 200),
+  subscribers: argument('subscribers', 200),
+  dashboards: argument('dashboards', 5),
+  warmUpShare: argument('warm-up-share', 0.25),
+  /** What a dashboard waits between two questions, in ms. */
+  dashboardEveryMs: argument('dashboard-every', 500),
+  maxInFlight: argument('in-flight', 64),
+};
+const QUEUES = Array.from({ length: 5 }, (_, index) => `soak_queue_${index}`);
+const SAMPLE_MS = 5_000;
+const SETTLE_MS = 5_000;
+
+const { createApiKey } = await import(pathToFileURL(path.join(DIST, 'server/auth/api-key.js')).href);
+const keys = Object.fromEntries(['WORKER', 'VIEWER', 'ADMIN'].map((role) => [role, createApiKey({ name: `soak ${role.toLowerCase()}`, role })]));
+const database = await openBenchDatabase();
+const { child: api, url } = await startApi(database.uri, undefined, {
+  TASKTRACKER_API_KEYS: JSON.stringify(Object.values(keys).map(({ entry }) => entry)),
+  TASKTRACKER_RECONCILE_INTERVAL_MS: '30000',
+  // As it is by default: benches have it switched off.
+  TASKTRACKER_MAX_OPERATIONS_PER_SECOND: '500',
+  TASKTRACKER_MAX_CONNECTIONS_PER_ADDRESS: '2000',
+});
+
+async function ask(role, query, variables) {
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${keys[role].key}` }, body: JSON.stringify({ query, variables }) });
+  const { data, errors } = await response.json();
+  if (errors !== undefined) throw new Error(`${errors[0].extensions?.code}: ${errors[0].message}`);
+  return data;
+}
+
+/** Times and failures of one kind of request, by the minute. */
+class Times {
+  #minutes = [];
+  failures = new Map();
+
+  async take(what, startedAt) {
+    const minute = Math.floor((nowMs() - begun) / 60_000);
+    try {
+      return await what();
+    } catch (error) {
+      this.failures.set(error.message, (this.failures.get(error.message) ?? 0) + 1);
+      return null;
+    } finally {
+      (this.#minutes[minute] ??= []).push(nowMs() - startedAt);
+    }
+  }
+
+  byMinute() {
+    return [...this.#minutes].map((times = []) => ({ count: times.length, p50: round(percentile(times, 0.5), 1), p99: round(percentile(times, 0.99), 1) }));
+  }
+
+  get failed() {
+    return [...this.failures.values()].reduce((sum, count) => sum + count, 0);
+  }
+}
+
+const begun = nowMs();
+const endsAt = begun + settings.minutes * 60_000;
+const writeTimes = new Times();
+const queryTimes = new Times();
+const ledger = new SoakLedger();
+
+/** Moves that are due: the next of each execution, oldest first. */
+const due = [];
+let created = 0;
+const MOVES = {
+  enqueue: ['mutation Enqueue($input: EnqueueTaskInput!) { enqueueTask(input: $input) { deduplicated } }', 'QUEUED'],
+  start: ['mutation Start($id: ID!) { startTask(executionId: $id) { changed } }', 'PROCESSING'],
+  complete: ['mutation Complete($id: ID!) { completeTask(executionId: $id) { changed } }', 'COMPLETED'],
+  fail: ['mutation Fail($input: FailTaskInput!) { failTask(input: $input) { changed } }', 'FAILED'],
+};
+
+function nextMove() {
+  const moved = due.shift();
+  if (moved !== undefined && created > 0) return moved;
+  created += 1;
+  return { move: 'enqueue', id: `soak:${begun.toFixed(0)}:${created}`, queueName: QUEUES[created % QUEUES.length] };
+}
+
+async function write() {
+  const { move, id, queueName } = nextMove();
+  const [text, status] = MOVES[move];
+  const metadata = { partner: `p${created % 7}`, file: `f${created}` };
+  const input = move === 'enqueue' ? { executionId: id, taskId: id, queueName, metadata } : { executionId: id, errorMessage: `Log ${created % 20} is not valid`, errorCategory: 'VALIDATION' };
+  const startedAt = nowMs();
+  const done = await writeTimes.take(() => ask('WORKER', text, move === 'start' || move === 'complete' ? { id } : { input }), startedAt);
+  if (done === null) return;
+  ledger.add(queueName, id, status, startedAt, nowMs());
+  if (move === 'enqueue') due.push({ move: 'start', id, queueName });
+  if (move === 'start') due.push({ move: created % 10 === 0 ? 'fail' : 'complete', id, queueName });
+}
+
+/** So many writes a second, as long as no more than so many are under way. @returns how many could not be begun in time */
+async function writeAll() {
+  const inFlight = new Set();
+  let late = 0;
+  for (let number = 0; ; number += 1) {
+    const at = begun + (number * 1_000) / settings.rate;
+    if (at > endsAt) break;
+    const wait = at - nowMs();
+    if (wait > 1) await delay(wait);
+    while (inFlight.size >= settings.maxInFlight) {
+      late += 1;
+      await Promise.race(inFlight);
+    }
+    // Behind for good: the clock goes on without what was not begun.
+    if (nowMs() > endsAt) break;
+    const writing = write().finally(() => inFlight.delete(writing));
+    inFlight.add(writing);
+  }
+  await Promise.all(inFlight);
+  return late;
+}
+
+const queries = dashboardQueries();
+async function dashboard(index) {
+  for (let turn = index; nowMs() < endsAt; turn += 1) {
+    const { text, variables } = queries[turn % queries.length];
+    await queryTimes.take(() => ask('VIEWER', text, variables(Date.now(), QUEUES[turn % QUEUES.length])), nowMs());
+    await delay(settings.dashboardEveryMs * (0.5 + Math.random()));
+  }
+}
+
+const resident = [];
+async function sample() {
+  while (nowMs() < endsAt) {
+    resident.push({ at: (nowMs() - begun) / 60_000, mb: residentMb(api.pid) });
+    await delay(SAMPLE_MS);
+  }
+}
+
+/** MB a minute, by least squares. */
+function slope(samples) {
+  const mean = (of) => samples.reduce((sum, each) => sum + of(each), 0) / samples.length;
+  const [x, y] = [mean(({ at }) => at), mean(({ mb }) => mb)];
+  return samples.reduce((sum, { at, mb }) => sum + (at - x) * (mb - y), 0) / samples.reduce((sum, { at }) => sum + (at - x) ** 2, 0);
+}
+
+async function metric(name) {
+  const response = await fetch(new URL('/metrics', url), { headers: { authorization: `Bearer ${keys.ADMIN.key}` } });
+  const text = await response.text();
+  return Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
+}
+
+let worstDrift = 0;
+let comparisons = 0;
+async function watchDrift() {
+  while (nowMs() < endsAt) {
+    await delay(SAMPLE_MS);
+    const drift = await metric('tasktracker_statistics_drift_counts');
+    if (Number.isNaN(drift)) continue;
+    comparisons += 1;
+    worstDrift = Math.max(worstDrift, drift);
+  }
+}
+
+const lives = { ended: 0, judged: 0, required: 0, seen: 0, missed: 0, starved: 0, gaps: 0, reconnects: 0, errors: new Map() };
+const examples = [];
+const { child: subscribers } = await startScript('soak-subscribers.mjs', {
+  url,
+  token: keys.VIEWER.key,
+  count: settings.subscribers,
+  queues: QUEUES,
+  minLifeMs: 5_000,
+  maxLifeMs: 90_000,
+});
+const unjudged = [];
+const subscribersEnded = new Promise((resolve) => {
+  subscribers.on('message', ({ life, ended }) => {
+    if (ended) resolve();
+    else unjudged.push(life);
+  });
+});
+
+function judge(life) {
+  lives.ended += 1;
+  lives.gaps += life.gaps;
+  lives.reconnects += life.reconnects;
+  if (life.error !== null) lives.errors.set(life.error, (lives.errors.get(life.error) ?? 0) + 1);
+  if (life.listedAt === null) return;
+  const { required, missed, starved } = ledger.judge(life);
+  lives.judged += 1;
+  lives.required += required;
+  lives.seen += life.seen.length;
+  lives.missed += missed.length;
+  if (starved) lives.starved += 1;
+  if (missed.length > 0 && examples.length < 10) examples.push({ queueName: life.queueName, missed: missed.slice(0, 5), of: required });
+}
+
+/** When what they have seen has surely been acknowledged to whoever wrote it. */
+async function judgeAll() {
+  while (nowMs() < endsAt + SETTLE_MS) {
+    await delay(1_000);
+    const old = nowMs() - SETTLE_MS;
+    for (let at = unjudged.length - 1; at >= 0; at -= 1) if (unjudged[at].endedAt < old) judge(...unjudged.splice(at, 1));
+  }
+}
+
+async function tell() {
+  for (let minute = 1; minute <= settings.minutes; minute += 1) {
+    await delay(Math.max(0, begun + minute * 60_000 - nowMs()));
+    const [writes, asked] = [writeTimes.byMinute().at(minute - 1), queryTimes.byMinute().at(minute - 1)];
+    console.log(`minute ${minute}: ${writes?.count} writes, p50 ${writes?.p50} ms, p99 ${writes?.p99} ms; ${asked?.count} queries, p99 ${asked?.p99} ms; resident ${round(resident.at(-1).mb, 0)} MB; ${lives.ended} subscribers have gone, ${lives.missed} events missed`);
+  }
+}
+
+const running = Promise.all([sample(), watchDrift(), judgeAll(), tell(), ...Array.from({ length: settings.dashboards }, (_, index) => dashboard(index))]);
+const late = await writeAll();
+const wroteForS = (nowMs() - begun) / 1_000;
+await running;
+subscribers.send({ end: true });
+await subscribersEnded;
+await delay(SETTLE_MS);
+unjudged.splice(0).forEach(judge);
+
+/** The documents have the last word: each acknowledged write is there, and nothing else is counted. */
+const stored = await database.collection.countDocuments({});
+const { queues } = await ask('VIEWER', 'query Totals { queues { stats { total source } } }');
+const counted = queues.reduce((sum, { stats }) => sum + stats.total, 0);
+
+const after = resident.filter(({ at }) => at >= settings.minutes * settings.warmUpShare);
+const [writeMinutes, queryMinutes] = [writeTimes.byMinute(), queryTimes.byMinute()].map((minutes) => minutes.slice(0, Math.ceil(settings.minutes)));
+const half = (minutes, from, to) => median(minutes.slice(Math.floor(minutes.length * from), Math.max(1, Math.ceil(minutes.length * to))).map(({ p99 }) => p99));
+const drifted = (minutes) => round(half(minutes, 0.5, 1) / half(minutes, 0, 0.5));
+const rate = round(ledger.acknowledged / wroteForS, 0);
+const targets = [
+  atLeast('writes a second, acknowledged', rate, settings.rate * 0.95),
+  atMost('resident memory after the warm-up: growth in MB a minute', round(slope(after), 2), 0.5),
+  atMost('events missed', lives.missed, 0),
+  atMost('subscribers that were told nothing', lives.starved, 0),
+  atMost('gaps told to subscribers', lives.gaps, 0),
+  atMost('subscribers that ended with an error', [...lives.errors.values()].reduce((sum, count) => sum + count, 0), 0),
+  atMost('counts that a comparison with the database found wrong', worstDrift, 0),
+  atMost('executions stored, less those that the figures count', Math.abs(stored - counted), 0),
+  atMost('requests that failed', writeTimes.failed + queryTimes.failed, 0),
+  atMost('p99 of writes: second half ÷ first half', drifted(writeMinutes), 1.5),
+  atMost('p99 of queries: second half ÷ first half', drifted(queryMinutes), 1.5),
+];
+const failures = Object.fromEntries([...writeTimes.failures, ...queryTimes.failures, ...lives.errors]);
+if (Object.keys(failures).length > 0) console.log(failures);
+if (examples.length > 0) console.log(JSON.stringify(examples, null, 1));
+const rows = writeMinutes.map((writes, index) => ({
+  minute: index + 1,
+  writes: writes.count,
+  'write p50 ms': writes.p50,
+  'write p99 ms': writes.p99,
+  queries: queryMinutes[index]?.count ?? 0,
+  'query p50 ms': queryMinutes[index]?.p50 ?? null,
+  'query p99 ms': queryMinutes[index]?.p99 ?? null,
+  'resident MB': round(median(resident.filter(({ at }) => Math.floor(at) === index).map(({ mb }) => mb)), 0),
+}));
+report('soak', {
+  database: database.description,
+  settings: { ...settings, queries: queries.map(({ name }) => name) },
+  targets,
+  rows,
+  rounds: [{ acknowledged: ledger.acknowledged, rate, lateBegins: late, stored, counted, comparisons, lives: { ...lives, errors: Object.fromEntries(lives.errors) }, failures, resident: resident.map(({ at, mb }) => [round(at), round(mb, 1)]) }],
+});
+for (const child of [subscribers, api]) await stop(child);
+await database.close();
+process.exit(0);
