@@ -30,7 +30,7 @@ const SAMPLE_MS = 5_000;
 const SETTLE_MS = 5_000;
 
 const { createApiKey } = await import(pathToFileURL(path.join(DIST, 'server/auth/api-key.js')).href);
-const keys = Object.fromEntries(['WORKER', 'VIEWER', 'ADMIN'].map((role) => [role, createApiKey({ name: `soak ${role.toLowerCase()}`, role })]));
+const keys = Object.fromEntries(['WORKER', 'VIEWER', 'OPERATOR', 'ADMIN'].map((role) => [role, createApiKey({ name: `soak ${role.toLowerCase()}`, role })]));
 const database = await openBenchDatabase();
 const { child: api, url } = await startApi(database.uri, undefined, {
   TASKTRACKER_API_KEYS: JSON.stringify(Object.values(keys).map(({ entry }) => entry)),
@@ -135,7 +135,7 @@ const queries = dashboardQueries();
 async function dashboard(index) {
   for (let turn = index; nowMs() < endsAt; turn += 1) {
     const { text, variables } = queries[turn % queries.length];
-    await queryTimes.take(() => ask('VIEWER', text, variables(Date.now(), QUEUES[turn % QUEUES.length])), nowMs());
+    await queryTimes.take(() => ask('OPERATOR', text, variables(Date.now(), QUEUES[turn % QUEUES.length])), nowMs());
     await delay(settings.dashboardEveryMs * (0.5 + Math.random()));
   }
 }
@@ -184,7 +184,8 @@ const { child: subscribers } = await startScript('soak-subscribers.mjs', {
   maxLifeMs: 90_000,
 });
 const unjudged = [];
-const subscribersEnded = new Promise((resolve) => {
+const subscribersEnded = new Promise((resolve, reject) => {
+  subscribers.once('exit', () => reject(new Error('the subscribers ended by themselves')));
   subscribers.on('message', ({ life, ended }) => {
     if (ended) resolve();
     else unjudged.push(life);

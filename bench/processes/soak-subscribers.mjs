@@ -2,6 +2,7 @@
  * Clients of `tasktracker/client` that come and go: so many at a time, each for a while of its own. Argument { url, token,
  * count, queues, minLifeMs, maxLifeMs }. The end of each life is told; message { end } ends all.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { watchTasks } from '../../dist/client/index.js';
@@ -10,6 +11,7 @@ import { SoakLedger } from '../lib/soak/ledger.mjs';
 
 const [{ url, token, count, queues, minLifeMs, maxLifeMs }] = process.argv.slice(2).map((text) => JSON.parse(text));
 const ending = new AbortController();
+setMaxListeners(0, ending.signal);
 
 /** Where the feed stands: what is written from here on is told behind it. */
 async function place() {
@@ -25,14 +27,17 @@ async function place() {
 
 async function live(queueName) {
   const life = { queueName, listedAt: null, endedAt: null, seen: [], gaps: 0, reconnects: 0, error: null };
-  const over = AbortSignal.any([ending.signal, AbortSignal.timeout(minLifeMs + Math.random() * (maxLifeMs - minLifeMs))]);
+  const over = new AbortController();
+  const leave = () => over.abort();
+  const timer = setTimeout(leave, minLifeMs + Math.random() * (maxLifeMs - minLifeMs));
+  ending.signal.addEventListener('abort', leave, { once: true });
   const onStatus = ({ state }) => {
     if (state === 'reconnecting') life.reconnects += 1;
   };
   try {
     const after = await place();
     life.listedAt = nowMs();
-    for await (const item of watchTasks({ url, token, filter: { queueName: [queueName] }, after, list: false, fields: 'status', signal: over, onStatus })) {
+    for await (const item of watchTasks({ url, token, filter: { queueName: [queueName] }, after, list: false, fields: 'status', signal: over.signal, onStatus })) {
       if (item.type === 'gap') life.gaps += 1;
       if (item.type === 'change' && item.change.task) life.seen.push(SoakLedger.keyOf(item.change.task.executionId, item.change.task.status));
     }
@@ -41,6 +46,8 @@ async function live(queueName) {
     // Not at once: what is refused is not tried in a storm.
     await delay(1_000);
   }
+  clearTimeout(timer);
+  ending.signal.removeEventListener('abort', leave);
   life.endedAt = nowMs();
   process.send({ life });
 }

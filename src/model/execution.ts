@@ -84,8 +84,10 @@ class Reader {
   }
 
   requiredText(field: string, fallback: string): string {
-    const value = this.text(field);
-    if (value !== null) return value;
+    return this.text(field) ?? this.missing(field, fallback);
+  }
+
+  missing(field: string, fallback: string): string {
     this.note(`${field} is missing`);
     return fallback;
   }
@@ -156,7 +158,7 @@ export function toExecution(document: StoredDocument): Execution {
   return {
     _id: id,
     taskId: read.requiredText('taskId', ''),
-    executionId: read.requiredText('executionId', asText(id)),
+    executionId: read.text('executionId') ?? read.missing('executionId', asText(id)),
     queueName: read.requiredText('queueName', ''),
     messageVersion: read.text('messageVersion') ?? DEFAULT_MESSAGE_VERSION,
     status: read.status(),
