@@ -26,12 +26,13 @@ async function place() {
 }
 
 async function live(queueName) {
-  const life = { queueName, listedAt: null, endedAt: null, seen: [], gaps: 0, reconnects: 0, error: null };
+  const life = { queueName, listedAt: null, liveAt: null, endedAt: null, seen: [], gaps: 0, reconnects: 0, error: null };
   const over = new AbortController();
   const leave = () => over.abort();
   const timer = setTimeout(leave, minLifeMs + Math.random() * (maxLifeMs - minLifeMs));
   ending.signal.addEventListener('abort', leave, { once: true });
   const onStatus = ({ state }) => {
+    if (state === 'live') life.liveAt ??= nowMs();
     if (state === 'reconnecting') life.reconnects += 1;
   };
   try {

@@ -130,7 +130,7 @@ async function plansAlone() {
 }
 
 /** The server as it is, with every rule, authentication, metrics and spans: only the database's answer comes from memory. */
-async function tasktracker(settings = {}) {
+async function tasktracker() {
   const { loadConfig } = await load('config.js');
   const { createSurface } = await load('graphql/surface.js');
   const { createServer } = await load('server/server.js');
@@ -142,10 +142,12 @@ async function tasktracker(settings = {}) {
   const model = { collection: { collectionName: 'task_trackers' }, db: { db: { collection: () => collection } } };
   const feed = { cursor: () => 'cursor', status: () => ({ state: 'LIVE', lagMs: 0 }) };
   // The rate of one caller is counted, and is the one limit that a load of one caller has to be let through.
-  const config = { ...loadConfig({}), maxOperationsPerSecond: 1_000_000_000, ...settings };
+  const config = { ...loadConfig({}), maxOperationsPerSecond: 1_000_000_000 };
   const authentication = await createAuthentication({ apiKeys, maxFailedAttempts: config.maxFailedAuthentications, log });
   const metrics = createMetrics({ version: '0', maxOperations: config.metricsOperations, maxQueues: config.metricsQueues });
-  const surface = await createSurface({ queries: createTaskQueries({ model }), feed, statistics: {}, log }, config);
+  // What the page does not ask: it only has to be there, and to take a deadline.
+  const idle = { until: () => idle };
+  const surface = await createSurface({ queries: createTaskQueries({ model }), feed, statistics: idle, bulk: idle, audit: idle, log }, config);
   const server = await createServer({ ...config, surface, authentication, health: {}, metrics: { metrics }, tracer: createTracer('0'), version: '0', log });
   return Number(new URL(await server.listen({ host: '127.0.0.1', port: 0 })).port);
 }

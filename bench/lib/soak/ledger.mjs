@@ -22,10 +22,10 @@ export class SoakLedger {
   /**
    * The feed tells changes in the order of the database, so whoever has seen a write has been told of each that was
    * acknowledged before that one began.
-   * @param life { queueName, listedAt, endedAt, seen: keys }
+   * @param life { queueName, listedAt, liveAt, endedAt, seen: keys }
    * @returns how many writes it had to see, which of them it did not, and whether it saw nothing though there was much
    */
-  judge({ queueName, listedAt, endedAt, seen }) {
+  judge({ queueName, listedAt, liveAt, endedAt, seen }) {
     const told = new Set(seen);
     const newest = seen.reduce((latest, key) => Math.max(latest, this.#startedAt.get(key) ?? 0), 0);
     let required = 0;
@@ -35,7 +35,7 @@ export class SoakLedger {
     for (let at = writes.length - 1; at >= 0 && writes[at].ackedAt > listedAt; at -= 1) {
       const { key, startedAt, ackedAt } = writes[at];
       if (startedAt <= listedAt) continue;
-      if (ackedAt < endedAt - 5_000) during += 1;
+      if (liveAt !== null && startedAt > liveAt && ackedAt < endedAt - 5_000) during += 1;
       if (ackedAt >= newest) continue;
       required += 1;
       if (!told.has(key)) missed.push(key);
