@@ -4,6 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
+import { dashboardDocuments } from './dashboard-documents.mjs';
+
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const source = path.join(root, 'dashboard');
 const target = path.join(root, 'dist', 'dashboard');
@@ -20,7 +22,7 @@ function* filesIn(folder) {
 /** Changes with everything that the result depends on: sources, what they import of the client, installed packages. */
 function fingerprint() {
   const hash = createHash('sha256').update(process.version);
-  const files = [...filesIn(source), ...filesIn(path.join(root, 'src', 'client')), path.join(root, 'package-lock.json'), fileURLToPath(import.meta.url)];
+  const files = [...filesIn(source), ...filesIn(path.join(root, 'src', 'client')), path.join(root, 'package-lock.json'), fileURLToPath(import.meta.url), path.join(root, 'scripts', 'dashboard-documents.mjs')];
   for (const file of files) hash.update(path.relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
   return hash.digest('hex');
 }
@@ -47,6 +49,8 @@ export async function buildDashboard() {
   try {
     await build({ configFile: path.join(source, 'vite.config.ts'), logLevel: 'warn', build: { outDir: fresh } });
     compress(fresh);
+    const modules = [...filesIn(path.join(source, 'src'))].filter((file) => /\.tsx?$/.test(file));
+    writeFileSync(path.join(fresh, 'documents.json'), JSON.stringify(dashboardDocuments(modules.map((file) => [path.relative(root, file), readFileSync(file, 'utf8')])), null, 1));
     writeFileSync(path.join(fresh, '.stamp'), wanted);
     rmSync(target, { recursive: true, force: true });
     renameSync(fresh, target);

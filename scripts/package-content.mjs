@@ -8,7 +8,7 @@ const ALLOWED = [
   /^dist\/.+\.(?:js|d\.ts)$/,
   // The launcher of the embedded database, with its licence notice and what pip is to install.
   /^dist\/database\/embedded\/(?:launcher\/[a-z_]+\.py|launcher\/NOTE\.txt|requirements\.txt)$/,
-  /^dist\/dashboard\/(?:index\.html|manifest\.json|assets\/[\w-]+\.(?:js|css|svg|woff2|png)(?:\.br|\.gz)?)$/,
+  /^dist\/dashboard\/(?:index\.html|manifest\.json|documents\.json|assets\/[\w-]+\.(?:js|css|svg|woff2|png)(?:\.br|\.gz)?)$/,
 ];
 
 const REQUIRED = [
@@ -21,6 +21,7 @@ const REQUIRED = [
   'dist/index.d.ts',
   'dist/client/index.js',
   'dist/dashboard/index.html',
+  'dist/dashboard/documents.json',
   'dist/database/embedded/launcher/launcher.py',
   'dist/database/embedded/requirements.txt',
 ];

@@ -28,6 +28,8 @@ import { assertSafeBind } from './server/bind.js';
 import type { Deduplication } from './server/health.js';
 import type { MountedHandler, MountOptions } from './server/mount.js';
 import { createServer, type Server } from './server/server.js';
+import { readTrustedDocuments } from './server/trusted/read-file.js';
+import { TrustedDocuments } from './server/trusted/trusted-documents.js';
 import { createStatistics } from './stats/statistics.js';
 import { traceFeed } from './telemetry/feed-spans.js';
 import { traceLifecycle } from './telemetry/lifecycle-spans.js';
@@ -96,7 +98,7 @@ interface Surroundings extends Pick<TaskTrackerOptions, 'onProgress' | 'signal' 
  * The server listens when `start()` is called. What was opened is closed again where something fails.
  *
  * @param options settings by the names of Config; what is absent takes its default. The environment is not read.
- * @throws DatabaseError, AlertsFileError, with what to do about it in `remedy`
+ * @throws DatabaseError, AlertsFileError, TrustedDocumentsError, with what to do about it in `remedy`
  */
 export async function createTaskTracker(options: TaskTrackerOptions = {}): Promise<TaskTrackerApp> {
   const { log = pino({ level: 'silent' }), onProgress, signal, tracerProvider, variable = () => undefined, ...settings } = options;
@@ -122,6 +124,7 @@ async function assemble(
   closers: Closers,
 ): Promise<TaskTrackerApp> {
   const rules = config.alertsFile === undefined ? null : await loadAlertsFile(config.alertsFile, variable);
+  const documents = config.trustedDocuments === undefined ? null : await readTrustedDocuments(config.trustedDocuments);
   const authentication = await createAppAuthentication(config, log);
   closers.add('authentication', () => Promise.resolve(authentication.close()));
   assertSafeBind(config.host, authentication.required);
@@ -177,7 +180,9 @@ async function assemble(
     log,
   };
   const surface = await createSurface(services, config);
+  const trustedDocuments = documents && TrustedDocuments.of(documents, surface, config.trustedDocuments ?? '');
   const server: Server = await createServer({
+    trustedDocuments,
     surface,
     authentication,
     health: {

@@ -25,9 +25,10 @@ const program = new Command('tasktracker')
 program
   .command('serve')
   .description('serve the API until SIGTERM or SIGINT (settings: environment variables, see the README)')
-  .action(async () => {
+  .option('--trusted-documents <file>', 'run only the documents of this file (TASKTRACKER_TRUSTED_DOCUMENTS)')
+  .action(async ({ trustedDocuments }: { trustedDocuments?: string }) => {
     const { isRunByNpm, loadConfig } = await import('./config.js');
-    const config = loadConfig();
+    const config = { ...loadConfig(), ...(trustedDocuments !== undefined && { trustedDocuments }) };
     const { serve } = await import('./cli/serve.js');
     await serve(config, { withParent: isRunByNpm() });
   });

@@ -181,6 +181,7 @@ export const SETTINGS = {
   introspection: flag('TASKTRACKER_INTROSPECTION', true, 'Whether clients may ask for the schema. Without it GraphiQL has no completion.'),
   playground: flag('TASKTRACKER_PLAYGROUND', true, 'Whether GraphiQL is served at /graphiql.'),
   dashboard: flag('TASKTRACKER_DASHBOARD', true, 'Serve the dashboard at /.'),
+  trustedDocuments: optionalText('TASKTRACKER_TRUSTED_DOCUMENTS', 'A JSON file of the only documents that are run: `{sha256: document}`, or an Apollo persisted query manifest. GraphiQL is not served then.', { shownDefault: 'any document is run' }),
   maxDepth: integer('TASKTRACKER_MAX_DEPTH', { min: 1, max: 100 }, DEFAULT_LIMITS.maxDepth, 'Deepest nesting of fields in one operation.', { unit: 'levels' }),
   maxTokens: integer('TASKTRACKER_MAX_TOKENS', { min: 10, max: 10_000 }, DEFAULT_LIMITS.maxTokens, 'Longest operation text.', { unit: 'tokens' }),
   maxAliases: integer('TASKTRACKER_MAX_ALIASES', { min: 0, max: 10_000 }, DEFAULT_LIMITS.maxAliases, 'Most aliases in one operation.'),

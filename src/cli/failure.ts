@@ -10,7 +10,7 @@ export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 export function reportFailure(error: unknown, debug: boolean, secrets: Secrets): number {
   const say = (text: string): void => void process.stderr.write(secrets.scrub(text));
   const { name, message, stack, remedy } = error as Error & { readonly remedy?: unknown };
-  if (name === 'ConfigError' || name === 'AlertsFileError') {
+  if (name === 'ConfigError' || name === 'AlertsFileError' || name === 'TrustedDocumentsError') {
     say(`tasktracker: the configuration cannot be used.\n${indent(message)}\n`);
     return EXIT.usage;
   }

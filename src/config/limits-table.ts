@@ -24,6 +24,8 @@ export const LIMITS: readonly LimitDescription[] = [
   { limit: 'Operations of one caller in a second', setting: 'maxOperationsPerSecond', code: 'RATE_LIMITED', status: 429, says: 'One caller may send … operations a second, over all its connections: try again in … ms.' },
   { limit: 'Exports that run', setting: 'maxExports', code: 'TOO_MANY_EXPORTS', status: 503, says: 'As many exports run as may at a time (…): try again when one has ended.' },
   { limit: 'HTTP body, WebSocket message', setting: 'bodyLimit', code: 'PAYLOAD_TOO_LARGE', status: 413, says: 'Request body is too large' },
+  { limit: 'Documents, where only trusted ones are run', setting: 'trustedDocuments', code: 'UNTRUSTED_DOCUMENT', status: 400, says: 'Only trusted documents are run here, and this is none of them (its SHA-256 is …).' },
+  { limit: 'Hashes without a document', setting: null, fixed: '1,000 texts are kept', code: 'PERSISTED_QUERY_NOT_FOUND', status: 200, says: 'PersistedQueryNotFound' },
   { limit: 'Tokens of an operation', setting: 'maxTokens', code: 'GRAPHQL_PARSE_FAILED', status: 400, says: 'Syntax Error: Document contains more that … tokens. Parsing aborted.' },
   { limit: 'Brackets that are open at once in the text of an operation', setting: null, fixed: '500', code: 'QUERY_TOO_DEEP', status: 400, says: 'The text of the operation nests brackets deeper than ….' },
   { limit: 'Depth of an operation', setting: 'maxDepth', code: 'QUERY_TOO_DEEP', status: 400, says: 'The operation nests fields … deep; at most … are allowed.' },

@@ -14,6 +14,7 @@ import type { CompiledOperations } from '../graphql/execution/compiled-operation
 import type { TaskTrackerSurface } from '../graphql/surface.js';
 import type { Documents } from './documents.js';
 import { type OperationObservers, observePlugin } from './observe-plugin.js';
+import type { PersistedQueryCache } from './persisted-queries.js';
 
 export interface ApolloOptions {
   readonly surface: TaskTrackerSurface;
@@ -22,6 +23,8 @@ export interface ApolloOptions {
   readonly operations: CompiledOperations;
   readonly log: Logger;
   readonly observers: OperationObservers;
+  /** Texts by hash, for clients that send the hash alone. */
+  readonly persistedQueries: PersistedQueryCache;
 }
 
 function subscriptionOverHttp(): GraphQLError {
@@ -50,7 +53,7 @@ function executedBy(operations: CompiledOperations, { schema }: TaskTrackerSurfa
  * Apollo Server over the surface. Not started yet; it neither listens to signals nor shows a landing page, and reports
  * nothing to anybody. CSRF prevention is on: a request that a browser sends without preflight is refused.
  */
-export function createApolloServer({ surface, documents, operations, log, observers }: ApolloOptions): ApolloServer<OperationContext> {
+export function createApolloServer({ surface, documents, operations, log, observers, persistedQueries }: ApolloOptions): ApolloServer<OperationContext> {
   return new ApolloServer<OperationContext>({
     gateway: executedBy(operations, surface),
     // Ours is filled below.
@@ -62,7 +65,7 @@ export function createApolloServer({ surface, documents, operations, log, observ
     introspection: true,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
-    persistedQueries: false,
+    persistedQueries: { cache: persistedQueries },
     stopOnTerminationSignals: false,
     logger: log,
     plugins: [

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
+import { documentsIn, type DocumentTexts } from './trusted/read-file.js';
+
 /** Where the build puts the dashboard, from these sources and from the built package alike. */
 export const DASHBOARD_FOLDER = fileURLToPath(new URL('../../dist/dashboard/', import.meta.url));
 
@@ -25,6 +27,8 @@ export interface DashboardFiles {
   /** By path below the dashboard's root, e.g. `assets/index-1a2b3c.js`. Their names change with their content. */
   readonly assets: ReadonlyMap<string, StaticFile>;
   readonly contentSecurityPolicy: string;
+  /** What it asks the API, by SHA-256: for servers that run trusted documents only. */
+  readonly documents: DocumentTexts;
   /**
    * The page for a path that lies this many folders below the dashboard's root. Every URL in it is relative to that
    * root, so it works under any path that a proxy or an embedding server has put it at.
@@ -60,9 +64,11 @@ export async function loadDashboard(folder: string = DASHBOARD_FOLDER): Promise<
     }),
   );
   const pages = new Map<number, StaticFile>();
+  const documents = path.join(folder, 'documents.json');
   return {
     assets,
     contentSecurityPolicy: policy(index),
+    documents: documentsIn(await readFile(documents, 'utf8'), documents),
     page(depth) {
       const up = Math.min(DEEPEST, Math.max(0, depth));
       let page = pages.get(up);

@@ -29,6 +29,7 @@ import { type HealthSources, registerHealth } from './health.js';
 import { registerJsonBody } from './json-body.js';
 import { type MetricsRouteOptions, registerMetrics } from './metrics.js';
 import { type MountedHandler, type MountOptions, Mounts } from './mount.js';
+import { PersistedQueries, trustedQueries } from './persisted-queries.js';
 import { registerPlayground } from './playground.js';
 import { refuseText } from './operation-text.js';
 import { OperationRate } from './rate/operation-rate.js';
@@ -36,6 +37,8 @@ import { registerRate } from './rate/routes.js';
 import { requestDeadline } from './request-deadline.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 import { HOST_REFUSED } from './upgrade.js';
+import { onlyTrusted } from './trusted/route.js';
+import type { TrustedDocuments } from './trusted/trusted-documents.js';
 import { createGraphqlWebSockets } from './websocket.js';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -50,6 +53,8 @@ export interface ServerOptions extends ExportOptions {
   /** Who callers are. Closed with the server. */
   readonly authentication: Authentication;
   readonly health: HealthSources;
+  /** The only documents that are run; those of the dashboard are added. Absent: any document is run. */
+  readonly trustedDocuments?: TrustedDocuments | null | undefined;
   readonly playground: boolean;
   readonly dashboard: boolean;
   /** Largest HTTP body and WebSocket message, in bytes. */
@@ -114,7 +119,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   let closing: Promise<void> | undefined;
   const documents = new Documents(surface);
   const operations = new CompiledOperations(surface.schema);
-  const apollo = createApolloServer({ surface, documents, operations, log, observers: { operations: metrics?.operations, spans } });
+  const trusted = options.trustedDocuments ?? null;
+  const persistedQueries = trusted === null ? new PersistedQueries() : trustedQueries(trusted);
+  const apollo = createApolloServer({ surface, documents, operations, log, observers: { operations: metrics?.operations, spans }, persistedQueries });
   await apollo.start();
 
   const http = fastify({
@@ -162,7 +169,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: GRAPHQL_PATH,
     config: { access: 'caller', rated: 'http' },
-    preHandler: refuseText(surface),
+    // What is not trusted is not read, not even for its spelling.
+    preHandler: trusted === null ? refuseText(surface) : [onlyTrusted(trusted), refuseText(surface)],
     handler: (request, reply) => {
       const serve = () => graphql.call(http, request, reply);
       return spans === undefined ? serve() : spans.serve(request, reply.raw, serve);
@@ -174,11 +182,16 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   registerTraceExport(http, { ...options, turnstile });
   if (options.metrics !== undefined) registerMetrics(http, options.metrics);
   // Relative to the page: under whatever path a proxy has put both.
-  if (options.playground) registerPlayground(http, GRAPHQL_PATH.slice(1));
+  const playground = options.playground && trusted === null;
+  if (playground) registerPlayground(http, GRAPHQL_PATH.slice(1));
   const dashboard = options.dashboard ? await loadDashboard() : null;
   if (dashboard !== null) registerDashboard(http, dashboard);
   else if (options.dashboard) log.warn('the dashboard has not been built: `npm run build` does it');
-  registerHome(http, options, dashboard);
+  if (trusted !== null) {
+    trusted.add(dashboard?.documents ?? new Map());
+    log.info({ documents: trusted.size }, 'only trusted documents are run; GraphiQL is not served, as it sends what people write');
+  }
+  registerHome(http, { ...options, playground }, dashboard);
 
   const webSockets = createGraphqlWebSockets({
     surface,
@@ -186,6 +199,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     operations,
     callers,
     rate,
+    trusted,
     path: GRAPHQL_PATH,
     allowedOrigins: options.allowedOrigins,
     allowedHosts,

@@ -30,6 +30,7 @@ import { keepAlive } from './keep-alive.js';
 import { OperationObserver } from './operation-observer.js';
 import { codedResult, executeOperation, prepareOperation } from './operations.js';
 import type { OperationRate } from './rate/operation-rate.js';
+import type { TrustedDocuments } from './trusted/trusted-documents.js';
 import { pathOf, refusalOf, refuse, SHUTTING_DOWN, tooManyConnections, type UpgradeRefusal } from './upgrade.js';
 
 /** WebSocket close code of a server that is going away (RFC 6455, 7.4.1). */
@@ -46,6 +47,8 @@ export interface WebSocketOptions {
   readonly callers: Callers;
   /** How many operations callers may send; one for all transports. */
   readonly rate: OperationRate;
+  /** The only documents that are run; null: any. */
+  readonly trusted: TrustedDocuments | null;
   /** The one path that is upgraded. */
   readonly path: string;
   /** Origins of other sites whose pages may connect. */
@@ -133,7 +136,9 @@ export function createGraphqlWebSockets(options: WebSocketOptions): GraphqlWebSo
       observer.begin(payload);
       const tooFast = options.rate.refusalOf(connection.identity.caller, connection.address, 'websocket');
       if (tooFast !== null) return [tooFast.error];
-      const prepared = prepareOperation(surface, documents, payload, connection.identity.caller);
+      const sent = options.trusted === null ? payload : options.trusted.read(payload);
+      if (!('query' in sent)) return sent;
+      const prepared = prepareOperation(surface, documents, sent, connection.identity.caller);
       if ('document' in prepared) {
         observer.accepted(payload, prepared);
         const isSubscription = getOperationAST(prepared.document, prepared.operationName)?.operation === 'subscription';
