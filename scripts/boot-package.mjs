@@ -92,6 +92,8 @@ try {
   symlinkSync(path.join(root, 'node_modules'), path.join(packageRoot, 'node_modules'));
   const sdl = run(process.execPath, [path.join(packageRoot, 'dist/cli.js'), 'schema'], folder);
   if (!sdl.includes('type TaskTracker')) throw new Error('`tasktracker schema` printed no schema');
+  const demo = spawnSync(process.execPath, [path.join(packageRoot, 'dist/cli.js'), 'demo'], { cwd: folder, encoding: 'utf8' });
+  if (demo.status !== 1 || !demo.stderr.includes('Clone the repository')) throw new Error(`\`tasktracker demo\` ended with ${demo.status}: ${demo.stderr}`);
   // Where the package is installed under its name, as at a user's.
   const installed = path.join(folder, 'user');
   mkdirSync(path.join(installed, 'node_modules'), { recursive: true });

@@ -17,7 +17,7 @@ const PROJECT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../.
 export function registerDemo(program: Command): void {
   program
     .command('demo')
-    .description('Run an embedded database, the API and three workers that do real work on files, until Ctrl-C.')
+    .description('Run an embedded database, the API and three workers that do real work on files, until Ctrl-C. In a clone of the repository only.')
     .option('--files <folder>', 'folder whose files are worked on; it is only read', path.join(PROJECT, 'node_modules'))
     .option('--keep <count>', 'most executions that are kept; the oldest settled ones are deleted', number({ min: 100, max: 1_000_000 }), 5_000)
     .option('--rate <count>', 'new tasks per second', number({ min: 0.1, max: 50, fraction: true }), 6)

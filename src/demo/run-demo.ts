@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Logger } from 'pino';
@@ -11,7 +12,7 @@ import { PortTakenError } from '../server/bind.js';
 import { DEMO_DATABASE, withDemoDatabase } from './demo-database.js';
 import { Display, type Output } from './display.js';
 import { sampleFiles } from './files.js';
-import { Simulation } from './simulation.js';
+import { OLD_WORKER, Simulation } from './simulation.js';
 import { createWorkspace } from './workspace.js';
 
 export interface DemoOptions {
@@ -28,6 +29,12 @@ export interface DemoOptions {
   readonly output: Output;
 }
 
+/** The demonstration is part of the repository, not of the package: its worker of the original model is not there. */
+export class NoCloneError extends Error {
+  override name = 'NoCloneError';
+  readonly remedy = 'Clone the repository, and run `npm ci && npm run demo` in it. `tasktracker serve` needs no clone.';
+}
+
 /** There is nothing under the folder to work on. */
 export class NoFilesError extends Error {
   override name = 'NoFilesError';
@@ -41,7 +48,7 @@ const UNWANTED_START_MS = 5_000;
  * Runs the demonstration until it is asked to stop, and leaves nothing behind: no process, no file, and on a configured
  * server only its own database `tasktracker_demo`.
  *
- * @throws NoFilesError, DatabaseError, PortTakenError; what was started until then is stopped first.
+ * @throws NoCloneError, NoFilesError, DatabaseError, PortTakenError; what was started until then is stopped first.
  */
 export async function runDemo(config: Config, options: DemoOptions, log: Logger): Promise<void> {
   const display = new Display(options.output);
@@ -69,6 +76,7 @@ export async function runDemo(config: Config, options: DemoOptions, log: Logger)
 
 /** Each part that came up adds how it is closed; they are closed in the opposite order. */
 async function start(config: Config, options: DemoOptions & { readonly signal: AbortSignal }, log: Logger, display: Display, closers: (() => Promise<unknown>)[]): Promise<void> {
+  if (!existsSync(OLD_WORKER)) throw new NoCloneError('The demonstration runs in a clone of the repository only.');
   const files = await sampleFiles(options.filesFolder);
   const count = files.json.length + files.other.length;
   if (count === 0) throw new NoFilesError(`There are no files under ${options.filesFolder}.`);

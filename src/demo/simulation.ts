@@ -46,7 +46,8 @@ const INTERRUPT_MS = 40_000;
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const API_WORKER = path.join(HERE, 'api-worker.js');
-const OLD_WORKER = path.resolve(HERE, '../../demo/old-worker/worker.js');
+/** A worker that writes with the original JavaScript model; in the repository only. */
+export const OLD_WORKER = path.resolve(HERE, '../../demo/old-worker/worker.js');
 
 /** Everything that happens in the demonstration: producers, workers and their accidents, watchdog, operator. */
 export class Simulation {

@@ -6,7 +6,8 @@ export interface ExampleOperation {
   readonly variables?: (now: Date) => Readonly<Record<string, unknown>>;
 }
 
-const DAY_MS = 24 * 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** Ready-made operations, in the order in which somebody new needs them. Every one is valid against the schema (tested). */
 export const EXAMPLE_OPERATIONS: readonly ExampleOperation[] = [
@@ -136,7 +137,7 @@ query RetryChain($taskId: String!) {
   },
   {
     name: 'Failures',
-    query: `# What goes wrong, by kinds: messages with what varies replaced. OfOneKind finds the executions of a kind: paste its fingerprint.
+    query: `# What went wrong in the last hour, by kinds: messages with what varies replaced. OfOneKind finds the executions of a kind: paste its fingerprint.
 query Failures($from: DateTime) {
   errorGroups(from: $from, first: 20) {
     message
@@ -157,7 +158,7 @@ query OfOneKind($fingerprint: ID, $from: DateTime) {
   }
 }
 `,
-    variables: (now) => ({ from: new Date(now.getTime() - DAY_MS).toISOString(), fingerprint: null }),
+    variables: (now) => ({ from: new Date(now.getTime() - HOUR_MS).toISOString(), fingerprint: null }),
   },
   {
     name: 'Throughput',
