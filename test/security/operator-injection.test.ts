@@ -1,8 +1,10 @@
 import { GraphQLScalarType, type GraphQLSchema } from 'graphql';
+import { mongo } from 'mongoose';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { buildTaskTrackerSchema } from '../../src/graphql/schema.js';
 import { type RunningApp, runningApp } from '../support/app.js';
+import { uriOf } from '../support/database.js';
 import { type HttpAnswer, post, RawSocket } from '../support/clients.js';
 import { until } from '../support/embedded.js';
 import { stored } from '../support/feed.js';
@@ -14,6 +16,7 @@ import { MARK, SMUGGLED, strayInputs } from './support/stray-input.js';
 
 /** In every text of the executions that no hostile value means. */
 const BYSTANDER = 'BYSTANDER';
+const DATABASE = `tt_injection_${process.pid}`;
 
 const VALUES = { taskId: ['"nobody"'], executionId: ['"nobody"'], queueName: ['"nobody"'], name: ['"nobody"'], id: ['"nobody"'], from: [JSON.stringify(new Date(Date.now() - 60_000).toISOString())], input: ['null'] };
 const SIBLINGS = {
@@ -44,13 +47,17 @@ beforeAll(async () => {
     commands += 1;
     for (const found of strayInputs(command)) stray.set(found, JSON.stringify(command).slice(0, 1_000));
   });
-  running = await runningApp({ mongodbUri: `mongodb://127.0.0.1:${watch.port}/tt_injection_${process.pid}?directConnection=true`, maxOperationsPerSecond: 0, maxCost: 1_000_000, maxDepth: 20, maxTokens: 100_000, maxAliases: 1_000, bodyLimit: 10 * 1024 * 1024 });
+  running = await runningApp({ mongodbUri: `mongodb://127.0.0.1:${watch.port}/${DATABASE}?directConnection=true`, maxOperationsPerSecond: 0, maxCost: 1_000_000, maxDepth: 20, maxTokens: 100_000, maxAliases: 1_000, bodyLimit: 10 * 1024 * 1024 });
   const bystanders = ['queued', 'failed', 'dlq'].map((status, index) => stored(`${BYSTANDER}-${index}`, { taskId: `${BYSTANDER}:${index}`, queueName: BYSTANDER, status, metadata: { owner: BYSTANDER }, errorMessage: BYSTANDER, failedAt: new Date() }));
   await running.app.model.collection.insertMany(bystanders as never[]);
 });
+// The application first: the database is not dropped under the bulk operations that were asked for.
 afterAll(async () => {
-  await running[Symbol.asyncDispose]();
+  await running.app.close();
   await watch[Symbol.asyncDispose]();
+  const client = await new mongo.MongoClient(uriOf(DATABASE)).connect();
+  await client.db().dropDatabase();
+  await client.close();
 });
 
 const isPlace = ({ name }: Input): boolean => /\((after|before)\)$/.test(name);
