@@ -114,6 +114,12 @@ export function maskError(error: unknown, log: Logger): GraphQLFormattedError {
   };
 }
 
+/** Whether the transport answers it with a status that blames the client, as Apollo Server does a hash that is not the text's. */
+function isClientError(http: unknown): boolean {
+  const status = typeof http === 'object' && http !== null ? (http as { readonly status?: unknown }).status : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500;
+}
+
 /**
  * `maskError` for a transport that has formatted the error already, as Apollo Server has: a malformed request keeps what
  * the transport made of it, but for a code that the error brought with it (QUERY_TOO_DEEP), which is more exact.
@@ -121,8 +127,10 @@ export function maskError(error: unknown, log: Logger): GraphQLFormattedError {
 export function formatError(formatted: GraphQLFormattedError, error: unknown, log: Logger): GraphQLFormattedError {
   const cause = causeOf(error);
   if (!(cause instanceof GraphQLError)) return maskError(error, log);
-  const { http: _http, ...own } = cause.extensions;
-  return Object.keys(own).length === 0 ? formatted : { ...formatted, extensions: { ...formatted.extensions, ...own } };
+  const { http, ...own } = cause.extensions;
+  if (Object.keys(own).length > 0) return { ...formatted, extensions: { ...formatted.extensions, ...own } };
+  const isRefusal = formatted.extensions?.['code'] === ErrorCode.INTERNAL && isClientError(http);
+  return isRefusal ? { ...formatted, extensions: { ...formatted.extensions, code: 'BAD_REQUEST' } } : formatted;
 }
 
 /** A refusal of a move, as a mutation's payload carries it. */

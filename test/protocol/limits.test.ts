@@ -76,3 +76,12 @@ describe('every limit holds over HTTP and over WebSocket, with the same message 
     expect(body).toEqual({ data: { tasks: { nodes: [] } } });
   });
 });
+
+test.each([
+  ['a hash that is not that of its text', { version: 1, sha256Hash: 'x' }],
+  ['an unknown version of such hashes', { version: 2, sha256Hash: 'x' }],
+])('an operation with %s is the fault of who sent it', async (_what, persistedQuery) => {
+  const response = await fetch(running.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query: '{ __typename }', extensions: { persistedQuery } }) });
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+});
