@@ -22,7 +22,7 @@ export function registerDemo(program: Command): void {
     .option('--keep <count>', 'most executions that are kept; the oldest settled ones are deleted', number({ min: 100, max: 1_000_000 }), 5_000)
     .option('--rate <count>', 'new tasks per second', number({ min: 0.1, max: 50, fraction: true }), 6)
     .option('--port <port>', 'port of the API; 0 takes any free one', number({ min: 0, max: 65_535 }))
-    .option('--duration <seconds>', 'end by itself after so many seconds', number({ min: 1, max: 86_400 }))
+    .option('--duration <seconds>', 'end by itself so many seconds after it is up', number({ min: 1, max: 86_400 }))
     .action(async (flags: DemoFlags) => {
       const { loadConfig } = await import('../config.js');
       const { createLogger } = await import('./logging.js');

@@ -8,13 +8,11 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const SAME_SIGNAL_MS = 1_000;
 
 /** Why a program is asked to end. */
-export type StopReason = (typeof SIGNALS)[number] | 'parent ended' | 'time over';
+export type StopReason = (typeof SIGNALS)[number] | 'parent ended';
 
 export interface StopOptions {
   /** The end of the parent process is a reason too: npm's shell does not pass a signal on. */
   readonly withParent: boolean;
-  /** Ends by itself after so long, in ms. */
-  readonly afterMs?: number | undefined;
 }
 
 export interface StopRequest {
@@ -28,7 +26,7 @@ export interface StopRequest {
  * Waits until the program is asked to end, by SIGINT, SIGTERM or SIGHUP, or for another reason of the options. A second
  * signal ends the process at once, for those who do not want to wait.
  */
-export function awaitStop({ withParent, afterMs }: StopOptions): StopRequest {
+export function awaitStop({ withParent }: StopOptions): StopRequest {
   let resolve: (reason: StopReason) => void = () => undefined;
   const asked = new Promise<StopReason>((onAsked) => {
     resolve = onAsked;
@@ -43,18 +41,16 @@ export function awaitStop({ withParent, afterMs }: StopOptions): StopRequest {
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   const watchParentNoMore = withParent ? whenParentEnds(() => resolve('parent ended')) : () => undefined;
-  const timer = afterMs === undefined ? undefined : setTimeout(() => resolve('time over'), afterMs);
   return {
     asked,
     release() {
       for (const signal of SIGNALS) process.off(signal, onSignal);
       watchParentNoMore();
-      clearTimeout(timer);
     },
   };
 }
 
 /** The same for a program that listens until its process ends. */
-export function untilStopped(options: Pick<StopOptions, 'withParent'>): Promise<StopReason> {
+export function untilStopped(options: StopOptions): Promise<StopReason> {
   return awaitStop(options).asked;
 }

@@ -24,7 +24,7 @@ export interface DemoOptions {
   readonly rate: number;
   /** Port of the API. Undefined: the configured one, or any free one where that is taken. */
   readonly port: number | undefined;
-  /** Ends by itself after so long. Undefined: runs until it is stopped. */
+  /** Ends by itself so long after it was up. Undefined: runs until it is stopped. */
   readonly durationMs: number | undefined;
   readonly output: Output;
 }
@@ -52,7 +52,7 @@ const UNWANTED_START_MS = 5_000;
  */
 export async function runDemo(config: Config, options: DemoOptions, log: Logger): Promise<void> {
   const display = new Display(options.output);
-  const stop = awaitStop({ withParent: true, afterMs: options.durationMs });
+  const stop = awaitStop({ withParent: true });
   const closers: (() => Promise<unknown>)[] = [];
   try {
     const given = new AbortController();
@@ -64,13 +64,26 @@ export async function runDemo(config: Config, options: DemoOptions, log: Logger)
       const ended = starting.catch((error: unknown) => log.debug({ err: error }, 'the start was given up'));
       await Promise.race([ended, delay(UNWANTED_START_MS)]);
     }
-    const reason = await stop.asked;
-    display.end(reason === 'time over' ? 'The time is over: stopping.' : 'Stopping.');
+    const isOver = early === undefined && (await endsFirst(stop.asked, options.durationMs));
+    display.end(isOver ? 'The time is over: stopping.' : 'Stopping.');
   } finally {
     for (const close of closers.reverse()) {
       await close().catch((error: unknown) => log.error({ err: error }, 'the demonstration could not stop one of its parts'));
     }
     stop.release();
+  }
+}
+
+/** Waits until it is asked to stop, or the time is over. @returns whether it is */
+async function endsFirst(asked: Promise<unknown>, durationMs: number | undefined): Promise<boolean> {
+  if (durationMs === undefined) return asked.then(() => false);
+  const timer = new AbortController();
+  const over = delay(durationMs, true, { signal: timer.signal });
+  try {
+    return await Promise.race([asked.then(() => false), over]);
+  } finally {
+    over.catch(() => undefined);
+    timer.abort();
   }
 }
 
