@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import cors from '@fastify/cors';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { Tracer } from '@opentelemetry/api';
-import { fastify, type FastifyInstance, LogController, type RouteHandlerMethod } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController, type RouteHandlerMethod } from 'fastify';
 
 import { CompiledOperations } from '../graphql/execution/compiled-operations.js';
 import { OperationSpans } from '../telemetry/operation-spans.js';
@@ -22,6 +22,7 @@ import { asksForPage, registerDashboard, sendPage } from './dashboard.js';
 import { type DashboardFiles, loadDashboard } from './dashboard-files.js';
 import { Documents } from './documents.js';
 import { answerUnroutable, errorBody, registerErrors } from './errors.js';
+import { KnownOperations } from './known-operations.js';
 import { type ExportOptions, registerExport } from './export/export.js';
 import { registerTraceExport } from './export/trace/trace.js';
 import { Turnstile } from './export/turnstile.js';
@@ -121,7 +122,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const operations = new CompiledOperations(surface.schema);
   const trusted = options.trustedDocuments ?? null;
   const persistedQueries = trusted === null ? new PersistedQueries() : trustedQueries(trusted);
-  const apollo = createApolloServer({ surface, documents, operations, log, observers: { operations: metrics?.operations, spans }, persistedQueries });
+  const observers = { operations: metrics?.operations, spans };
+  const apollo = createApolloServer({ surface, documents, operations, log, observers, persistedQueries });
   await apollo.start();
 
   const http = fastify({
@@ -156,14 +158,17 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   registerCallers(http, callers);
   const rate = new OperationRate({ ...options, counts: metrics?.counts });
   registerRate(http, rate, addresses);
+  const createContext = (request: FastifyRequest, reply: FastifyReply) => surface.createContext(callerOf(request), requestDeadline(reply.raw, surface.queryTimeoutMs));
   const graphql = fastifyApolloHandler(apollo, {
     context: (request, reply) => {
-      const context = surface.createContext(callerOf(request), requestDeadline(reply.raw, surface.queryTimeoutMs));
+      const context = createContext(request, reply);
       // Apollo Server copies the context; its loaders stay the same object, of this operation alone.
       spans?.alias(request, context.loaders);
       return Promise.resolve(context);
     },
   }) as RouteHandlerMethod;
+  const known = new KnownOperations({ surface, documents, operations, observers, createContext });
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => (await known.answer(request, reply)) ?? graphql.call(http, request, reply);
   http.route({
     // Apollo Server itself answers 405 to what is neither GET nor POST.
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
@@ -172,7 +177,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     // What is not trusted is not read, not even for its spelling.
     preHandler: trusted === null ? refuseText(surface) : [onlyTrusted(trusted), refuseText(surface)],
     handler: (request, reply) => {
-      const serve = () => graphql.call(http, request, reply);
+      const serve = () => answer(request, reply);
       return spans === undefined ? serve() : spans.serve(request, reply.raw, serve);
     },
   });

@@ -16,7 +16,7 @@ export interface Toy {
 }
 
 const SDL = `
-  type Query { hello(name: String = "you"): String!  number(n: Int!): Int!  slow: String!  broken: String  contextId: Int! }
+  type Query { hello(name: String = "you"): String!  number(n: Int!): Int!  slow: String!  broken: String  refused: Int!  contextId: Int! }
   type Mutation { shout: String! }
   type Subscription { counted(to: Int!): Int!  contextIds: Int!  failing: Int!  silent: Int! }
 `;
@@ -66,6 +66,9 @@ export function toySurface(options: { introspection?: boolean } = {}): Toy {
     },
     broken: () => {
       throw new ToyError('the password is secret');
+    },
+    refused: () => {
+      throw new GraphQLError('Not now', { extensions: { code: 'NOT_NOW', field: ['refused'] } });
     },
     contextId: idOf,
   });
