@@ -61,6 +61,17 @@ function bsonToJson(value: BsonValue, depth: number): JsonValue {
   }
 }
 
+/** Whether every value of it is JSON already, as most metadata are: it need not be copied then. */
+function isFlatJson(value: object): boolean {
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  for (const key in value) {
+    const item = (value as Readonly<Record<string, unknown>>)[key];
+    if (typeof item === 'string' || typeof item === 'boolean' || item === null || Number.isFinite(item)) continue;
+    return false;
+  }
+  return true;
+}
+
 function objectToJson(value: object, depth: number): JsonValue {
   if (depth >= MAX_JSON_DEPTH) return TOO_DEEP;
   if (Array.isArray(value)) return value.map((item) => toPlainJson(item, depth + 1));
@@ -68,6 +79,7 @@ function objectToJson(value: object, depth: number): JsonValue {
   if (value instanceof RegExp) return String(value);
   if (value instanceof Uint8Array) return base64(value);
   if (isBson(value)) return bsonToJson(value, depth);
+  if (isFlatJson(value)) return value as JsonValue;
   const entries = value instanceof Map ? [...value].map(([key, item]) => [String(key), item] as const) : Object.entries(value);
   // A stored key `__proto__` is a key like any other. An object with a prototype is faster to write as JSON.
   const shown = entries.some(([key]) => key === '__proto__') ? (Object.create(null) as Record<string, JsonValue>) : {};

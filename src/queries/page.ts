@@ -3,7 +3,7 @@ import { decodeCursor, encodeCursor } from './cursor.js';
 import type { StoredExecutions } from './executions.js';
 import { conjunction, type MongoFilter } from './filter-to-mongo.js';
 import { behind, dateRange, type Direction, directionOf, notDates, type Position, positionOf } from './keyset.js';
-import type { Page, PageRequest, SliceRequest, TaskOrder, TaskOrderField } from './types.js';
+import type { Page, PageEdge, PageRequest, SliceRequest, TaskOrder, TaskOrderField } from './types.js';
 import { oneOf, refuse, wholeNumber } from './validate.js';
 
 export const MAX_PAGE_SIZE = 200;
@@ -51,6 +51,23 @@ export function pageArguments(request: Omit<PageRequest, 'filter'>): PageArgumen
   };
 }
 
+class RowEdge implements PageEdge {
+  readonly node: Execution;
+  readonly #order: TaskOrder;
+  readonly #direction: Direction;
+
+  constructor(row: StoredDocument, order: TaskOrder, direction: Direction) {
+    this.node = toExecution(row);
+    this.#order = order;
+    this.#direction = direction;
+  }
+
+  /** Most are never asked for. */
+  get cursor(): string {
+    return encodeCursor(this.#order, positionOf(this.node.stored, this.#order.field, this.#direction));
+  }
+}
+
 /**
  * One page by keyset: it starts behind a position, not after a number of rows, so rows that are inserted meanwhile
  * neither repeat nor hide others, and the hundredth page costs what the first does.
@@ -65,13 +82,7 @@ export async function readPage(executions: StoredExecutions, filter: MongoFilter
   const more = rows.length > size;
   if (more) rows.length = size;
   if (backward) rows.reverse();
-  const edges = rows.map((row) => ({
-    // Most are never asked for.
-    get cursor() {
-      return encodeCursor(order, positionOf(row, order.field, direction));
-    },
-    node: toExecution(row),
-  }));
+  const edges = rows.map((row) => new RowEdge(row, order, direction));
   return backward
     ? { edges, hasPreviousPage: more, hasNextPage: start !== undefined }
     : { edges, hasNextPage: more, hasPreviousPage: start !== undefined };
