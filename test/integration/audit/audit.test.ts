@@ -5,6 +5,7 @@ import { AUDIT_COLLECTION, createAuditLog } from '../../../src/audit/audit-log.j
 import type { AuditLog } from '../../../src/audit/types.js';
 import { existingIndexes } from '../../../src/database/indexes.js';
 import { silentLogger } from '../../support/database.js';
+import { keptOwnCollections } from '../../support/own-collections.js';
 import { deadLettered, failed, type Harness, lifecycleHarness, OPERATOR, tally } from '../lifecycle/harness.js';
 
 let harness: Harness;
@@ -12,7 +13,7 @@ let audit: AuditLog;
 
 beforeAll(async () => {
   harness = await lifecycleHarness();
-  await prepareOwnCollections(harness.database.connection, { auditDays: 90 }, silentLogger());
+  await keptOwnCollections(harness.database.connection);
   audit = createAuditLog({ connection: harness.database.connection, log: silentLogger() });
 });
 afterAll(async () => {
@@ -55,6 +56,7 @@ it('pages tell entries of one instant apart', async () => {
 it('the age at which entries are removed follows the setting', async () => {
   const { connection } = harness.database;
   const age = async () => (await existingIndexes(connection, AUDIT_COLLECTION)).find(({ name }) => name === 'expire_at')?.['expireAfterSeconds'];
+  await prepareOwnCollections(connection, { auditDays: 90 }, silentLogger());
   expect(await age()).toBe(90 * 86_400);
   await prepareOwnCollections(connection, { auditDays: 7 }, silentLogger());
   expect(await age()).toBe(7 * 86_400);

@@ -1,5 +1,4 @@
 import { ANONYMOUS } from '../../../src/access/caller.js';
-import { prepareOwnCollections } from '../../../src/app/own-collections.js';
 import { AUDIT_COLLECTION, createAuditLog } from '../../../src/audit/audit-log.js';
 import type { AuditLog } from '../../../src/audit/types.js';
 import { isDatabaseUnavailable } from '../../../src/graphql/errors.js';
@@ -7,6 +6,7 @@ import { createBulkOperations, type BulkOptions } from '../../../src/operations/
 import type { BulkOperation, BulkOperations, BulkRequest, Requester } from '../../../src/operations/types.js';
 import { silentLogger } from '../../support/database.js';
 import { stored } from '../../support/feed.js';
+import { keptOwnCollections } from '../../support/own-collections.js';
 import { type Harness, lifecycleHarness, type ManualClock } from '../lifecycle/harness.js';
 
 export type Bulk = ReturnType<typeof createBulkOperations>;
@@ -47,7 +47,7 @@ export async function bulkHarness(options: Partial<BulkOptions> = {}): Promise<B
   const lifecycle = await lifecycleHarness();
   const { connection } = lifecycle.database;
   const log = silentLogger();
-  await prepareOwnCollections(connection, { auditDays: 90 }, log);
+  await keptOwnCollections(connection);
   const audit = createAuditLog({ connection, log });
   const opened: Bulk[] = [];
   const replica = (more: Partial<BulkOptions> = {}): Bulk => {

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { AUDIT_COLLECTION, createAuditLog } from '../../../src/audit/audit-log.js';
-import { prepareOwnCollections } from '../../../src/app/own-collections.js';
 import { OPERATIONS_COLLECTION } from '../../../src/operations/store.js';
 import { createRetention, type RetentionOptions } from '../../../src/retention/retention.js';
 import { DEFAULT_DAYS } from '../../../src/retention/rules.js';
 import type { Retention } from '../../../src/retention/types.js';
 import { silentLogger } from '../../support/database.js';
 import { feedOn, stored, take } from '../../support/feed.js';
+import { keptOwnCollections } from '../../support/own-collections.js';
 import { type Harness, lifecycleHarness, OPERATOR } from '../lifecycle/harness.js';
 
 const DAY_MS = 86_400_000;
@@ -17,7 +17,7 @@ let opened: Retention[];
 
 beforeEach(async () => {
   harness = await lifecycleHarness();
-  await prepareOwnCollections(harness.database.connection, { auditDays: 90 }, silentLogger());
+  await keptOwnCollections(harness.database.connection);
   opened = [];
 });
 afterEach(async () => {
