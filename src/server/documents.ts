@@ -2,6 +2,7 @@ import { type DocumentNode, GraphQLError, parse, specifiedRules, validate } from
 
 import type { TaskTrackerSurface } from '../graphql/surface.js';
 import { withCode } from './coded-error.js';
+import { RecentTexts } from './recent-texts.js';
 
 /** Texts that are kept, at most; and their characters together (a document takes about fifty times its text in memory). */
 const KEPT_TEXTS = 1_000;
@@ -13,8 +14,7 @@ const KEPT_CHARACTERS = 256 * 1024;
  */
 export class Documents {
   readonly #surface: TaskTrackerSurface;
-  readonly #known = new Map<string, DocumentNode>();
-  #characters = 0;
+  readonly #known = new RecentTexts<DocumentNode>({ texts: KEPT_TEXTS, characters: KEPT_CHARACTERS });
 
   constructor(surface: TaskTrackerSurface) {
     this.#surface = surface;
@@ -31,23 +31,12 @@ export class Documents {
 
   /** The document of this text, which must not be changed; undefined where it has not been read yet, or was forgotten. */
   known(text: string): DocumentNode | undefined {
-    const known = this.#known.get(text);
-    if (known === undefined) return undefined;
-    this.#known.delete(text);
-    this.#known.set(text, known);
-    return known;
+    return this.#known.get(text);
   }
 
   /** @param document of this text; it has passed validation */
   keep(text: string, document: DocumentNode): void {
-    if (this.#known.has(text)) return;
-    this.#known.set(text, document);
-    this.#characters += text.length;
-    for (const [oldest] of this.#known) {
-      if (this.#known.size <= KEPT_TEXTS && this.#characters <= KEPT_CHARACTERS) return;
-      this.#known.delete(oldest);
-      this.#characters -= oldest.length;
-    }
+    if (!this.#known.has(text)) this.#known.set(text, document, text.length);
   }
 
   #parse(text: string): DocumentNode | readonly GraphQLError[] {

@@ -1,3 +1,4 @@
+import { RecentTexts } from './recent-texts.js';
 import type { TrustedDocuments } from './trusted/trusted-documents.js';
 
 /** What Apollo Server asks for texts by their hashes. */
@@ -19,41 +20,23 @@ const PREFIX = 'apq:';
  * the least recently used are forgotten, and a client that names one of them sends it again.
  */
 export class PersistedQueries implements PersistedQueryCache {
-  readonly #texts = new Map<string, string>();
-  #characters = 0;
+  readonly #texts = new RecentTexts<string>({ texts: KEPT_TEXTS, characters: KEPT_CHARACTERS });
 
   get size(): number {
     return this.#texts.size;
   }
 
   get(key: string): Promise<string | undefined> {
-    const text = this.#texts.get(key);
-    if (text !== undefined) {
-      this.#texts.delete(key);
-      this.#texts.set(key, text);
-    }
-    return Promise.resolve(text);
+    return Promise.resolve(this.#texts.get(key));
   }
 
   set(key: string, text: string): Promise<void> {
-    if (text.length > LONGEST_TEXT) return Promise.resolve();
-    this.#forget(key);
-    this.#texts.set(key, text);
-    this.#characters += text.length;
-    for (const [oldest] of this.#texts) {
-      if (this.#texts.size <= KEPT_TEXTS && this.#characters <= KEPT_CHARACTERS) break;
-      this.#forget(oldest);
-    }
+    if (text.length <= LONGEST_TEXT) this.#texts.set(key, text, text.length);
     return Promise.resolve();
   }
 
   delete(key: string): Promise<boolean> {
-    return Promise.resolve(this.#forget(key));
-  }
-
-  #forget(key: string): boolean {
-    this.#characters -= this.#texts.get(key)?.length ?? 0;
-    return this.#texts.delete(key);
+    return Promise.resolve(this.#texts.delete(key));
   }
 }
 
