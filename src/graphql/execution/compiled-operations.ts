@@ -5,6 +5,7 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   type FragmentDefinitionNode,
+  getOperationAST,
   getVariableValues,
   type GraphQLError,
   type GraphQLSchema,
@@ -41,12 +42,6 @@ function conditionsOf(document: DocumentNode): readonly string[] {
   return [...names];
 }
 
-function operationOf(document: DocumentNode, operationName: string | null | undefined): OperationDefinitionNode | null {
-  const operations = document.definitions.filter((each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION);
-  const asked = operationName === null || operationName === undefined ? operations : operations.filter(({ name }) => name?.value === operationName);
-  return asked.length === 1 ? (asked[0] ?? null) : null;
-}
-
 /**
  * Executes queries and mutations as graphql-js' `execute` does, with the same results, errors and order, several times as
  * fast for documents that come again: which fields are selected, what they are called, and how their values are shown is
@@ -80,7 +75,7 @@ export class CompiledOperations {
     if (operations === undefined) this.#compiled.set(document, (operations = new Map()));
     const known = operations.get(operationName);
     if (known !== undefined) return known;
-    const operation = operationOf(document, operationName);
+    const operation = getOperationAST(document, operationName) ?? null;
     // Names that the document does not have come from clients, and are not kept.
     if (operation === null) return null;
     const conditions = conditionsOf(document);
