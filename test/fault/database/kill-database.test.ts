@@ -1,28 +1,46 @@
+import type { Connection } from 'mongoose';
 import { describe, expect, inject, it } from 'vitest';
 
 import { connectDatabase } from '../../../src/database/connect.js';
+import { TRANSACTION } from '../../../src/lifecycle/transaction.js';
 import { silentLogger } from '../../support/database.js';
 import { isAlive, openSecantus, temporaryFolder, until } from '../../support/embedded.js';
 
 const log = silentLogger();
 const WRITERS = 8;
-const ROUNDS = 2;
+const ROUNDS = 3;
 
-describe('an embedded database that is killed (-9)', { timeout: 90_000 }, () => {
-  it('is started again at the same address, and has everything that it acknowledged', async ({ skip }) => {
-    if (!inject('embedded')) skip('the run has MONGODB_URI: its server is not ours to kill');
+interface Written {
+  w: number;
+  n: number;
+}
+
+/** Ways of writing it so that it is there once it is acknowledged. */
+const WAYS: Record<string, (connection: Connection, written: Written) => Promise<unknown>> = {
+  'a write': (connection, written) => connection.collection<Written>('written').insertOne({ ...written }),
+  'a transaction': (connection, written) =>
+    connection.transaction(async (session) => {
+      await connection.collection<Written>('written').insertOne({ ...written }, { session: session as never });
+      await connection.collection<Written>('beside').insertOne({ ...written }, { session: session as never });
+    }, TRANSACTION),
+};
+
+describe.skipIf(!inject('embedded'))('an embedded database that is killed (-9)', { timeout: 90_000 }, () => {
+  it.each(Object.keys(WAYS))('is started again at the same address, and has what it acknowledged: %s', async (way) => {
+    const write = WAYS[way] as (typeof WAYS)[string];
     await using data = await temporaryFolder();
     const database = await openSecantus({ dataDir: data.folder });
     const connection = await connectDatabase(database.uri, { log });
     try {
-      const collection = connection.collection<{ w: number; n: number }>('written');
+      const collection = connection.collection<Written>('written');
       await collection.createIndex({ w: 1, n: 1 }, { unique: true });
+      await connection.createCollection('beside');
       const acknowledged: string[] = [];
       let writing = true;
       const writer = async (w: number) => {
         for (let n = 0; writing; n++) {
           try {
-            await collection.insertOne({ w, n });
+            await write(connection, { w, n });
             acknowledged.push(`${w}:${n}`);
           } catch {
             // Not acknowledged: it may be there or not.
@@ -54,8 +72,7 @@ describe('an embedded database that is killed (-9)', { timeout: 90_000 }, () => 
     }
   });
 
-  it('is not started again once it was closed', async ({ skip }) => {
-    if (!inject('embedded')) skip('the run has MONGODB_URI: its server is not ours to kill');
+  it('is not started again once it was closed', async () => {
     const database = await openSecantus();
     const killed = database.pid ?? 0;
     process.kill(killed, 'SIGKILL');

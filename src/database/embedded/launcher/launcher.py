@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Copyright (C) 2026 the TaskTracker authors. See NOTE.txt beside this file.
-"""Runs SecantusDB's server under an owner, with the query planner of the pinned version improved.
+"""Runs SecantusDB's server under an owner, with the query planner and the commits of the pinned version mended.
 
 Arguments of our own come first, all others are SecantusDB's:
 
@@ -22,7 +22,7 @@ PINNED_VERSION = "0.7.0b3"
 
 
 def install_patches() -> str | None:
-    """Replaces the planner methods. Returns the reason where it did not."""
+    """Replaces what is mended. Returns the reason where it did not."""
     version = importlib.metadata.version("SecantusDB")
     if version != PINNED_VERSION:
         return f"SecantusDB {version} is not the pinned {PINNED_VERSION}"
@@ -32,6 +32,7 @@ def install_patches() -> str | None:
     import fast_sort
     import find
     import index_options
+    import kept_commits
     import pushdown
     import quick_stop
     import regex_length
@@ -49,6 +50,10 @@ def install_patches() -> str | None:
     storage._try_index_id_keys = candidates.patched(storage._try_index_id_keys)
     storage.find_matching = find.patched(original_find)
     storage.count_matching = counts.patched(storage.count_matching, original_find)
+
+    engine = secantus.storage.wt
+    engine.wiredtiger_open = kept_commits.patched_open(engine.wiredtiger_open)
+    secantus.storage._commit_batch_transaction = kept_commits.patched_commit(secantus.storage._commit_batch_transaction)
 
     sort_docs = fast_sort.patched(secantus.ordering.sort_docs)
     # storage holds a reference of its own; aggregate imports from these two at each use.
