@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Copyright (C) 2026 the TaskTracker authors. See NOTE.txt beside this file.
-"""Runs SecantusDB's server under an owner, with the query planner and the commits of the pinned version mended.
+"""Runs SecantusDB's server under an owner, with the query planner, the commits and the bookkeeping of the pinned version mended.
 
 Arguments of our own come first, all others are SecantusDB's:
 
@@ -37,6 +37,7 @@ def install_patches() -> str | None:
     import quick_stop
     import regex_length
     import resume_scope
+    import retry_records
     import secantus.aggregate
     import secantus.changestreams
     import secantus.commands
@@ -44,6 +45,7 @@ def install_patches() -> str | None:
     import secantus.query
     import secantus.server
     import secantus.storage
+    import secantus.transactions
 
     storage = secantus.storage.Storage
     original_find = storage.find_matching
@@ -69,6 +71,13 @@ def install_patches() -> str | None:
 
     streams = secantus.changestreams
     streams._scope_matches = resume_scope.patched(streams._scope_matches)
+
+    transactions = secantus.transactions
+    registry = transactions.TransactionRegistry
+    registry.__init__ = retry_records.patched_init(registry.__init__)
+    registry._prune_retryable_locked = retry_records.prune(
+        transactions._RETRYABLE_RECORD_LIFETIME_SECONDS, transactions._RETRYABLE_RECORD_MAX
+    )
 
     server = secantus.server.SecantusDBServer
     server.stop = quick_stop.patched(server.stop)
