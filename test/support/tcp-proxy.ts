@@ -1,5 +1,6 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+
+import { relay } from './relay.js';
 
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
@@ -18,29 +19,15 @@ export interface TcpProxy extends AsyncDisposable {
 
 /** Stands between a client and a server, and can be the network that fails. */
 export async function tcpProxy(target: number, host = '127.0.0.1'): Promise<TcpProxy> {
-  const open = new Set<Socket>();
   let pieces: string[] = [];
   let isCut = false;
   let isStalled = false;
   const upstreams = new Set<Socket>();
   const awaited = new Set<(piece: string, client: Socket) => void>();
-  const server = createServer((client) => {
+  const passing = await relay(target, host, (client, upstream) => {
     if (isCut) {
       client.destroy();
       return;
-    }
-    const upstream = connect(target, host);
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      open.add(from);
-      from.on('error', () => to.destroy());
-      from.on('close', () => {
-        open.delete(from);
-        to.destroy();
-      });
-      from.pipe(to);
     }
     upstreams.add(upstream);
     upstream.on('close', () => upstreams.delete(upstream));
@@ -51,16 +38,11 @@ export async function tcpProxy(target: number, host = '127.0.0.1'): Promise<TcpP
       for (const tell of awaited) tell(piece, client);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const destroyAll = () => {
-    for (const socket of open) socket.destroy();
-  };
   return {
-    port: (server.address() as AddressInfo).port,
+    port: passing.port,
     cut() {
       isCut = true;
-      destroyAll();
+      passing.cut();
     },
     restore() {
       isCut = false;
@@ -86,10 +68,6 @@ export async function tcpProxy(target: number, host = '127.0.0.1'): Promise<TcpP
     forget() {
       pieces = [];
     },
-    async [Symbol.asyncDispose]() {
-      destroyAll();
-      server.close();
-      await once(server, 'close');
-    },
+    [Symbol.asyncDispose]: () => passing[Symbol.asyncDispose](),
   };
 }

@@ -1,4 +1,5 @@
-import { Connection, type ConnectionOptions } from '../../client/connection.js';
+import type { ConnectionOptions } from '../../client/connection.js';
+import { whileConnected } from '../while-connected.js';
 
 const SHOWN = 10;
 
@@ -15,18 +16,12 @@ export function noteOfUnknown(wanted: readonly string[], known: readonly string[
 /** Asks the server once. Null also where it cannot be asked: whoever asks beside a watch leaves it to that to say so. */
 export async function askUnknown(options: ConnectionOptions, wanted: readonly string[], signal: AbortSignal): Promise<string | null> {
   if (wanted.length === 0) return null;
-  const connection = await Connection.open(options);
-  const hangUp = (): void => connection.close();
-  signal.addEventListener('abort', hangUp);
   try {
-    if (signal.aborted) hangUp();
-    await connection.ready;
-    const { queues } = await connection.request<{ readonly queues: readonly { readonly name: string }[] }>({ query: 'query QueueNames { queues { name } }' });
+    const { queues } = await whileConnected(options, signal, (connection) =>
+      connection.request<{ readonly queues: readonly { readonly name: string }[] }>({ query: 'query QueueNames { queues { name } }' }),
+    );
     return noteOfUnknown(wanted, queues.map(({ name }) => name));
   } catch {
     return null;
-  } finally {
-    signal.removeEventListener('abort', hangUp);
-    connection.close();
   }
 }

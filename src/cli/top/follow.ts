@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { Connection, type ConnectionOptions } from '../../client/connection.js';
+import type { Connection, ConnectionOptions } from '../../client/connection.js';
 import { OperationFailedError } from '../../client/errors.js';
 import { askFigures, COUNT_FIELDS, type Counts, type Figures } from '../figures/queues.js';
 import { noteOfUnknown } from '../figures/unknown-queues.js';
+import { whileConnected } from '../while-connected.js';
 import type { Failure, TopEvent } from './state.js';
 
 const FAILURES_SHOWN = 100;
@@ -94,14 +95,9 @@ export class TopFollower {
   }
 
   /** Over one connection, until it is lost or the server ends what was asked: rejects with why. */
-  async #once(connected: () => void): Promise<void> {
+  #once(connected: () => void): Promise<void> {
     const { connection: options, signal } = this.#options;
-    const connection = await Connection.open(options);
-    const hangUp = (): void => connection.close();
-    signal.addEventListener('abort', hangUp);
-    try {
-      if (signal.aborted) hangUp();
-      await connection.ready;
+    return whileConnected(options, signal, async (connection) => {
       this.#connection = connection;
       let isOver = (): boolean => false;
       const ended = new Promise<never>((_resolve, reject) => {
@@ -115,13 +111,13 @@ export class TopFollower {
         this.#subscribe(connection, end);
       });
       ended.catch(() => undefined);
-      await Promise.race([ended, this.#keepFigures(connection, connected, () => isOver())]);
-      await ended;
-    } finally {
-      signal.removeEventListener('abort', hangUp);
-      this.#connection = null;
-      connection.close();
-    }
+      try {
+        await Promise.race([ended, this.#keepFigures(connection, connected, () => isOver())]);
+        await ended;
+      } finally {
+        this.#connection = null;
+      }
+    });
   }
 
   #subscribe(connection: Connection, end: (error: Error | null) => void): void {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { Connection, type ConnectionOptions } from '../../client/connection.js';
+import type { ConnectionOptions } from '../../client/connection.js';
+import { whileConnected } from '../while-connected.js';
 
 export interface QueueCounts {
   readonly queueName: string;
@@ -30,27 +31,23 @@ export interface SummaryOptions {
 
 /** One subscription until it ends, however it ends. */
 async function followOnce({ connection: options, queues, onCounts, signal }: SummaryOptions): Promise<void> {
-  const connection = await Connection.open(options);
   const counts = new Map<string, QueueCounts>();
-  const hangUp = (): void => connection.close();
-  signal.addEventListener('abort', hangUp);
-  try {
-    await new Promise<void>((resolve) => {
-      connection.subscribe<{ readonly queueStatsChanged: QueueCounts }>({ query: COUNTS, variables: { minIntervalMs: MIN_INTERVAL_MS } }, {
-        next({ queueStatsChanged: each }) {
-          if (queues.length > 0 && !queues.includes(each.queueName)) return;
-          if (each.total === 0) counts.delete(each.queueName);
-          else counts.set(each.queueName, each);
-          onCounts([...counts.values()]);
-        },
-        end: () => resolve(),
-      });
-      if (signal.aborted) hangUp();
-    });
-  } finally {
-    signal.removeEventListener('abort', hangUp);
-    connection.close();
-  }
+  await whileConnected(
+    options,
+    signal,
+    (connection) =>
+      new Promise<void>((resolve) => {
+        connection.subscribe<{ readonly queueStatsChanged: QueueCounts }>({ query: COUNTS, variables: { minIntervalMs: MIN_INTERVAL_MS } }, {
+          next({ queueStatsChanged: each }) {
+            if (queues.length > 0 && !queues.includes(each.queueName)) return;
+            if (each.total === 0) counts.delete(each.queueName);
+            else counts.set(each.queueName, each);
+            onCounts([...counts.values()]);
+          },
+          end: () => resolve(),
+        });
+      }),
+  );
 }
 
 /**

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-
 import mongoose from 'mongoose';
+
+import { relay } from '../../support/relay.js';
 
 const { deserialize } = mongoose.mongo.BSON;
 
@@ -40,9 +39,8 @@ function readMessage(message: Buffer): Command {
 }
 
 /** Stands between an application and its database, and tells of each command as it is on the wire. */
-export async function watchCommands(database: number, onCommand: (command: Command) => void): Promise<CommandWatch> {
-  const open = new Set<Socket>();
-  const read = (client: Socket): void => {
+export function watchCommands(database: number, onCommand: (command: Command) => void): Promise<CommandWatch> {
+  return relay(database, '127.0.0.1', (client) => {
     let pending = Buffer.alloc(0);
     client.on('data', (piece: Buffer) => {
       pending = Buffer.concat([pending, piece]);
@@ -52,31 +50,5 @@ export async function watchCommands(database: number, onCommand: (command: Comma
         if (message.readInt32LE(12) === OP_MSG) onCommand(readMessage(message));
       }
     });
-  };
-  const server = createServer((client) => {
-    const upstream = connect(database, '127.0.0.1');
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      open.add(from);
-      from.on('error', () => to.destroy());
-      from.on('close', () => {
-        open.delete(from);
-        to.destroy();
-      });
-      from.pipe(to);
-    }
-    read(client);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    async [Symbol.asyncDispose]() {
-      for (const socket of open) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
 }
