@@ -1,3 +1,5 @@
+import { instantText } from '../model/instant-text.js';
+
 /** A value that JSON can carry. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
@@ -75,7 +77,7 @@ function isFlatJson(value: object): boolean {
 function objectToJson(value: object, depth: number): JsonValue {
   if (depth >= MAX_JSON_DEPTH) return TOO_DEEP;
   if (Array.isArray(value)) return value.map((item) => toPlainJson(item, depth + 1));
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : instantText(value);
   if (value instanceof RegExp) return String(value);
   if (value instanceof Uint8Array) return base64(value);
   if (isBson(value)) return bsonToJson(value, depth);
