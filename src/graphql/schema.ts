@@ -9,7 +9,7 @@ import { AlertResolver } from './resolvers/alerts.js';
 import { AuditEntryResolver, AuditResolver } from './resolvers/audit.js';
 import { BulkOperationResolver, BulkResolver } from './resolvers/bulk.js';
 import { CallerResolver } from './resolvers/caller.js';
-import { resolveRowsDirectly } from './resolvers/direct.js';
+import { resolveDirectly } from './resolvers/direct.js';
 import { FigureSubscriptionResolver } from './resolvers/figure-subscriptions.js';
 import { ErrorGroupResolver, FigureResolver, QueueFigureResolver } from './resolvers/figures.js';
 import { LiveTasksResolver } from './resolvers/live-tasks.js';
@@ -71,7 +71,7 @@ export async function buildTaskTrackerSchema(): Promise<GraphQLSchema> {
     const type = schema.getType(name);
     if (type) type.description = description;
   }
-  resolveRowsDirectly(schema);
+  resolveDirectly(schema);
   refuseHiddenFilters(schema);
   deliverStreamErrors(schema);
   return schema;

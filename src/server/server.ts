@@ -119,7 +119,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const spans = options.tracer && new OperationSpans(options.tracer);
   let closing: Promise<void> | undefined;
   const documents = new Documents(surface);
-  const operations = new CompiledOperations(surface.schema);
+  const operations = new CompiledOperations(surface.schema, surface.variables);
   const trusted = options.trustedDocuments ?? null;
   const persistedQueries = trusted === null ? new PersistedQueries() : trustedQueries(trusted);
   const observers = { operations: metrics?.operations, spans };

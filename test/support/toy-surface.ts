@@ -1,6 +1,7 @@
 import { buildSchema, GraphQLError, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 
 import { ANONYMOUS } from '../../src/access/caller.js';
+import { CoercedVariables } from '../../src/graphql/coerced-variables.js';
 import type { OperationContext } from '../../src/graphql/context.js';
 import type { TaskTrackerSurface } from '../../src/graphql/surface.js';
 
@@ -83,6 +84,7 @@ export function toySurface(options: { introspection?: boolean } = {}): Toy {
 
   const surface: TaskTrackerSurface = {
     schema,
+    variables: new CoercedVariables(schema),
     validationRules: options.introspection === false ? [NoSchemaIntrospectionCustomRule] : [],
     maxTokens: 100,
     checkText: () => [],

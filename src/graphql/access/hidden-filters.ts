@@ -1,4 +1,15 @@
-import { getNamedType, getNullableType, type GraphQLFieldResolver, type GraphQLInputType, type GraphQLSchema, isInputObjectType, isListType, isObjectType } from 'graphql';
+import {
+  getNamedType,
+  getNullableType,
+  type GraphQLFieldResolver,
+  type GraphQLInputField,
+  type GraphQLInputObjectType,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  isInputObjectType,
+  isListType,
+  isObjectType,
+} from 'graphql';
 
 import { TaskTrackerError } from '../../model/errors.js';
 import { nameOf } from '../../queries/validate.js';
@@ -23,18 +34,36 @@ function leadsToFilter(type: GraphQLInputType, seen = new Set<string>()): boolea
   return named.name === METADATA_FILTER || Object.values(named.getFields()).some((field) => leadsToFilter(field.type, seen));
 }
 
-function check(value: unknown, type: GraphQLInputType, path: readonly string[], hides: (place: string) => boolean): void {
-  if (value === null || value === undefined) return;
-  const nullable = getNullableType(type);
-  if (isListType(nullable)) {
-    const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
-    entries.forEach((entry, index) => check(entry, nullable.ofType, [...path, String(index)], hides));
-    return;
+type Hides = (place: string) => boolean;
+type Check = (value: unknown, path: readonly string[], hides: Hides) => void;
+
+/** Checks values of one input type: of its fields, those that lead to a filter by metadata, and no others. */
+class InputChecks {
+  readonly #ways = new WeakMap<GraphQLInputObjectType, readonly GraphQLInputField[]>();
+
+  of(type: GraphQLInputType): Check {
+    return (value, path, hides) => this.#check(value, type, path, hides);
   }
-  if (!isInputObjectType(nullable)) return;
-  const given = value as Readonly<Record<string, unknown>>;
-  if (nullable.name === METADATA_FILTER && typeof given['path'] === 'string' && hides(given['path'])) throw new HiddenFilterError([...path, 'path']);
-  for (const field of Object.values(nullable.getFields())) check(given[field.name], field.type, [...path, field.name], hides);
+
+  #check(value: unknown, type: GraphQLInputType, path: readonly string[], hides: Hides): void {
+    if (value === null || value === undefined) return;
+    const nullable = getNullableType(type);
+    if (isListType(nullable)) {
+      const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
+      entries.forEach((entry, index) => this.#check(entry, nullable.ofType, [...path, String(index)], hides));
+      return;
+    }
+    if (!isInputObjectType(nullable)) return;
+    const given = value as Readonly<Record<string, unknown>>;
+    if (nullable.name === METADATA_FILTER && typeof given['path'] === 'string' && hides(given['path'])) throw new HiddenFilterError([...path, 'path']);
+    for (const { name, type: inner } of this.#waysOf(nullable)) if (given[name] !== undefined) this.#check(given[name], inner, [...path, name], hides);
+  }
+
+  #waysOf(type: GraphQLInputObjectType): readonly GraphQLInputField[] {
+    let ways = this.#ways.get(type);
+    if (ways === undefined) this.#ways.set(type, (ways = Object.values(type.getFields()).filter((field) => leadsToFilter(field.type))));
+    return ways;
+  }
 }
 
 /**
@@ -42,15 +71,17 @@ function check(value: unknown, type: GraphQLInputType, path: readonly string[], 
  * whether anything is found would tell what stands there.
  */
 export function refuseHiddenFilters(schema: GraphQLSchema): void {
+  const checks = new InputChecks();
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type)) continue;
     for (const field of Object.values(type.getFields())) {
-      const filters = field.args.filter((arg) => leadsToFilter(arg.type));
+      const filters = field.args.filter((arg) => leadsToFilter(arg.type)).map(({ name, type: ofArgument }) => ({ name, path: [name], check: checks.of(ofArgument) }));
       if (filters.length === 0) continue;
       const guarded = (inner: GraphQLFieldResolver<unknown, unknown>): GraphQLFieldResolver<unknown, unknown> => {
         return (source, args: Readonly<Record<string, unknown>>, context, info) => {
           const { mask } = context as OperationContext;
-          for (const arg of filters) check(args[arg.name], arg.type, [arg.name], (place) => mask.hides(place));
+          const hides: Hides = (place) => mask.hides(place);
+          for (const { name, path, check } of filters) check(args[name], path, hides);
           return inner(source, args, context, info) as unknown;
         };
       };

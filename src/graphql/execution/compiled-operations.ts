@@ -6,7 +6,6 @@ import {
   type ExecutionResult,
   type FragmentDefinitionNode,
   getOperationAST,
-  getVariableValues,
   type GraphQLError,
   type GraphQLSchema,
   Kind,
@@ -14,6 +13,7 @@ import {
   visit,
 } from 'graphql';
 
+import { CoercedVariables } from '../coerced-variables.js';
 import { executeFields, executeFieldsSerially } from './fields.js';
 import { createProgram } from './program.js';
 import { isPromise } from './promises.js';
@@ -22,7 +22,6 @@ import type { Program } from './types.js';
 
 /** Most variables in `@skip` and `@include` of a document that is compiled: their values make as many programs as two to the power of that. */
 const MAX_CONDITIONS = 4;
-const MAX_COERCION_ERRORS = 50;
 
 /** An operation of a document, and its programs by the values of the variables that decide what is selected. */
 interface Compiled {
@@ -49,10 +48,13 @@ function conditionsOf(document: DocumentNode): readonly string[] {
  */
 export class CompiledOperations {
   readonly #schema: GraphQLSchema;
+  readonly #variables: CoercedVariables;
   readonly #compiled = new WeakMap<DocumentNode, Map<string | null, Compiled | null>>();
 
-  constructor(schema: GraphQLSchema) {
+  /** @param variables where they may have been coerced before */
+  constructor(schema: GraphQLSchema, variables = new CoercedVariables(schema)) {
     this.#schema = schema;
+    this.#variables = variables;
   }
 
   /** @param args of a document that has passed validation, and must not change */
@@ -60,10 +62,11 @@ export class CompiledOperations {
     const { document, operationName, contextValue } = args;
     const compiled = this.#compile(document, operationName ?? null);
     if (compiled === null) return this.#interpret(args);
-    const variables = getVariableValues(this.#schema, compiled.operation.variableDefinitions ?? [], args.variableValues ?? {}, { maxErrors: MAX_COERCION_ERRORS });
-    if (variables.errors !== undefined) return { errors: variables.errors };
-    const program = this.#programOf(compiled, document, variables.coerced);
-    return program === null ? this.#interpret(args) : run(program, contextValue, variables.coerced);
+    const given = args.variableValues ?? {};
+    const variables = this.#variables.of(compiled.operation, given);
+    if (variables === null) return { errors: this.#variables.mistakes(compiled.operation, given) };
+    const program = this.#programOf(compiled, document, variables);
+    return program === null ? this.#interpret(args) : run(program, contextValue, variables);
   }
 
   #interpret(args: Pick<ExecutionArgs, 'document' | 'operationName' | 'variableValues' | 'contextValue'>): ExecutionResult | Promise<ExecutionResult> {

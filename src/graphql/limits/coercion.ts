@@ -1,7 +1,7 @@
-import { type DocumentNode, getOperationAST, getVariableValues, GraphQLError, type GraphQLSchema } from 'graphql';
+import { type DocumentNode, getOperationAST, GraphQLError } from 'graphql';
 
-/** As many mistakes as the execution tells of. */
-const MAX_MISTAKES = 50;
+import { type CoercedVariables, MAX_MISTAKES } from '../coerced-variables.js';
+
 /** Variables of which the execution may tell all that is wrong, in characters of JSON: each mistake repeats the value that it is in. */
 const MAX_REPEATED = 16 * 1024;
 const MAX_MESSAGE = 500;
@@ -20,12 +20,14 @@ function refusal({ message }: GraphQLError): GraphQLError {
  * Looked at before anything else reads them: for each mistake graphql-js makes a message that repeats the value and names
  * what a wrong name resembles, and a body full of mistakes would keep it for minutes.
  */
-export function checkCoercion(schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined, variables: Variables): 'FITS' | 'FITS_NOT' | readonly GraphQLError[] {
-  const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
-  if (definitions.length === 0) return 'FITS';
-  const mistakes = (most: number): readonly GraphQLError[] => getVariableValues(schema, definitions, variables, { maxErrors: most }).errors ?? [];
-  const [first] = mistakes(1);
-  if (first === undefined) return 'FITS';
-  const isTellable = JSON.stringify(variables).length <= MAX_REPEATED && mistakes(MAX_MISTAKES).length <= MAX_MISTAKES;
-  return isTellable ? 'FITS_NOT' : [refusal(first)];
+export function checkCoercion(
+  coerced: CoercedVariables,
+  document: DocumentNode,
+  operationName: string | null | undefined,
+  variables: Variables,
+): 'FITS' | 'FITS_NOT' | readonly GraphQLError[] {
+  const operation = getOperationAST(document, operationName);
+  if (!operation?.variableDefinitions?.length || coerced.of(operation, variables) !== null) return 'FITS';
+  const isTellable = JSON.stringify(variables).length <= MAX_REPEATED && coerced.mistakes(operation, variables).length <= MAX_MISTAKES;
+  return isTellable ? 'FITS_NOT' : coerced.mistakes(operation, variables, 1).slice(0, 1).map(refusal);
 }

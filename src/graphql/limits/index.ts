@@ -2,6 +2,7 @@ import type { DocumentNode, GraphQLError, GraphQLSchema, ValidationRule } from '
 
 import type { Caller } from '../../access/caller.js';
 import { createPermissionCheck } from '../access/check.js';
+import { CoercedVariables } from '../coerced-variables.js';
 import { CheapOperations } from './cheap-operations.js';
 import { checkCoercion } from './coercion.js';
 import { checkCost } from './cost.js';
@@ -23,6 +24,8 @@ export interface OperationToCheck {
 
 /** The limits on operations, from which every transport takes its checks. */
 export interface Limits {
+  /** What variables come to, for the limits and for the execution. */
+  readonly variables: CoercedVariables;
   /** Longest operation text, in tokens: `maxTokens` of graphql-js' `parse`. */
   readonly maxTokens: number;
   /** What can be told from the text of an operation, before it is parsed. Empty where nothing is wrong. */
@@ -37,7 +40,9 @@ export function createLimits(schema: GraphQLSchema, options: Partial<LimitOption
   const limits: LimitOptions = { ...DEFAULT_LIMITS, ...options };
   const checkPermissions = createPermissionCheck(schema);
   const cheap = new CheapOperations();
+  const coerced = new CoercedVariables(schema);
   return {
+    variables: coerced,
     maxTokens: limits.maxTokens,
     checkText: checkNesting,
     // The last one may change what the visitors see: those behind it would not be called for the document.
@@ -47,7 +52,7 @@ export function createLimits(schema: GraphQLSchema, options: Partial<LimitOption
       if (excess.length > 0) return excess;
       const forbidden = checkPermissions(document, operationName, caller);
       if (forbidden.length > 0) return forbidden;
-      const coercion = checkCoercion(schema, document, operationName, variables);
+      const coercion = checkCoercion(coerced, document, operationName, variables);
       // Variables that do not fit are reported by the execution, with all of them; the cost cannot be told.
       return coercion === 'FITS' ? checkCost({ schema, document, operationName, variables }, limits.maxCost, cheap) : coercion === 'FITS_NOT' ? [] : coercion;
     },

@@ -1,11 +1,12 @@
 import { buildSchema, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 
+import { CoercedVariables } from '../../../src/graphql/coerced-variables.js';
 import { checkCoercion } from '../../../src/graphql/limits/coercion.js';
 
 const schema = buildSchema('input Filter { name: String, other: [Int!] } type Query { tasks(filter: Filter): Int }');
 const document = parse('query A ($filter: Filter) { tasks(filter: $filter) } query B { tasks }');
-const check = (filter: unknown, operationName = 'A') => checkCoercion(schema, document, operationName, { filter });
+const check = (filter: unknown, operationName = 'A') => checkCoercion(new CoercedVariables(schema), document, operationName, { filter });
 
 describe('variables', () => {
   test('that fit are taken', () => {

@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { type DocumentNode, type GraphQLError, type GraphQLSchema, getIntrospectionQuery, parse, specifiedRules, validate } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { ANONYMOUS } from '../../../src/access/caller.js';
 import { costOf } from '../../../src/graphql/limits/cost.js';
 import { createLimits, DEFAULT_LIMITS, type LimitOptions } from '../../../src/graphql/limits/index.js';
+import { checkVariables } from '../../../src/graphql/limits/variables.js';
 import { buildTaskTrackerSchema } from '../../../src/graphql/schema.js';
 import { MAX_METADATA_BYTES, MAX_METADATA_DEPTH } from '../../../src/lifecycle/metadata.js';
 
@@ -222,6 +224,17 @@ describe('variables', () => {
     expect(withVariables({ a: '€' }, { maxVariablesBytes: 11 })).toEqual([]);
     const [error] = withVariables({ a: '€' }, { maxVariablesBytes: 10 });
     expect(error?.extensions).toEqual({ code: 'VARIABLES_TOO_LARGE', limit: 10, actual: 11 });
+  });
+
+  it('of any kind are measured to the byte', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.oneof(fc.jsonValue(), fc.string({ unit: 'binary' }), fc.double({ noNaN: true, noDefaultInfinity: true }))), (variables) => {
+        const actual = Buffer.byteLength(JSON.stringify(variables));
+        expect(checkVariables(variables, { ...DEFAULT_LIMITS, maxVariablesBytes: actual })).toEqual([]);
+        expect(codes(checkVariables(variables, { ...DEFAULT_LIMITS, maxVariablesBytes: actual - 1 }))).toEqual(['VARIABLES_TOO_LARGE']);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('may nest so deep, in objects and lists', () => {
