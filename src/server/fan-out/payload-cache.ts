@@ -2,8 +2,8 @@ import type { Payload } from './payload.js';
 
 /** What payloads may take in memory; beyond that the oldest are forgotten. */
 const LIMIT_BYTES = 32 * 1024 * 1024;
-/** Of a payload besides its text, roughly. */
-const OVERHEAD_BYTES = 256;
+/** Of a payload besides its texts, with the maps that lead to it, roughly. */
+const OVERHEAD_BYTES = 768;
 
 type Rendered = Payload | Promise<Payload>;
 
@@ -11,15 +11,16 @@ type Rendered = Payload | Promise<Payload>;
 type Views = Map<string, Rendered>;
 
 interface Kept {
-  readonly views: Views;
+  /** Weak: nobody asks for the payloads of an event that is held nowhere any more, and they go with it. */
+  readonly views: WeakRef<Views>;
   readonly view: string;
   readonly bytes: number;
 }
 
 /**
  * Payloads of events, by the event itself: subscriptions whose sources differ (another filter, another cursor to go on
- * behind) share the execution of every event that they have in common. Bounded: the oldest payloads are forgotten, and
- * made again if they are asked for.
+ * behind) share the execution of every event that they have in common. Payloads are let go with their event. Bounded all
+ * the same: the oldest payloads are forgotten, and made again if they are asked for.
  */
 export class PayloadCache {
   readonly #payloads = new WeakMap<object, Map<string, Views>>();
@@ -32,7 +33,7 @@ export class PayloadCache {
     this.#limitBytes = limitBytes;
   }
 
-  /** Bytes that the payloads take, roughly. */
+  /** Bytes that the payloads take, roughly; some of them may have been let go by now. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -66,15 +67,20 @@ export class PayloadCache {
 
   #keep(views: Views, view: string, payload: Payload): void {
     views.set(view, payload);
-    const bytes = payload.json.length + OVERHEAD_BYTES;
-    this.#kept.push({ views, view, bytes });
+    const bytes = payload.json.length + (payload.cursor?.length ?? 0) + OVERHEAD_BYTES;
+    this.#kept.push({ views: new WeakRef(views), view, bytes });
     this.#bytes += bytes;
-    while (this.#bytes > this.#limitBytes) this.#forgetOldest();
+    while (this.#bytes > this.#limitBytes || this.#isOldestGone()) this.#forgetOldest();
+  }
+
+  #isOldestGone(): boolean {
+    const oldest = this.#kept[this.#oldest];
+    return oldest !== undefined && oldest.views.deref() === undefined;
   }
 
   #forgetOldest(): void {
     const { views, view, bytes } = this.#kept[this.#oldest] as Kept;
-    views.delete(view);
+    views.deref()?.delete(view);
     this.#bytes -= bytes;
     this.#oldest += 1;
     // Kept in an array with a moving start: what lies before it is let go now and then.

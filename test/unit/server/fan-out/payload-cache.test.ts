@@ -1,3 +1,7 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 import { describe, expect, it } from 'vitest';
 
 import type { Payload } from '../../../../src/server/fan-out/payload.js';
@@ -12,6 +16,15 @@ function counted(text: string): { render: () => Payload; times: () => number } {
     },
     times: () => times,
   };
+}
+
+/** Lets go what nothing holds: what was read through a weak reference is held until the turn ends. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  await turn();
+  collect();
+  await turn();
 }
 
 describe('payloads of events', () => {
@@ -56,5 +69,28 @@ describe('payloads of events', () => {
     expect(times()).toBe(5_000);
     await cache.get(events[0], 's', '', render);
     expect(times()).toBe(5_001);
+  });
+
+  it('are let go with their events, and kept as long as those are', async () => {
+    const cache = new PayloadCache();
+    const held = Array.from({ length: 10 }, () => ({}));
+    const { render, times } = counted('x'.repeat(1_000));
+    for (let gone = 0; gone < 5_000; gone += 1) await cache.get({}, 's', '', render);
+    for (const event of held) await cache.get(event, 's', '', render);
+    await collectGarbage();
+    await cache.get(held[0], 't', '', render);
+    expect(cache.bytes).toBeLessThan(11 * 3_000);
+    for (const event of held) await cache.get(event, 's', '', render);
+    expect(times()).toBe(5_011);
+  });
+
+  it('larger than all may be together are forgotten at once', async () => {
+    const cache = new PayloadCache(1_000);
+    const event = {};
+    const { render, times } = counted('x'.repeat(2_000));
+    await cache.get(event, 's', '', render);
+    expect(cache.bytes).toBe(0);
+    await cache.get(event, 's', '', render);
+    expect(times()).toBe(2);
   });
 });
