@@ -1,7 +1,7 @@
 /**
  * For a long time: writes through the API by worker keys, subscribers that come and go, dashboards that ask what the
  * dashboard asks; authentication, rules and metrics are on. Does memory stay, is nothing missed, are the figures right, do
- * answers stay as fast as they were?
+ * answers stay as fast as they were? At the end the driver alone makes the same writes, to the collection as it is by then.
  *   node bench/soak.mjs [--minutes 20] [--rate 200] [--subscribers 200] [--dashboards 5] [--warm-up-share 0.25]
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,6 +13,7 @@ import { DIST, startApi, startScript, stop } from './lib/processes.mjs';
 import { atLeast, atMost, report } from './lib/report.mjs';
 import { argument, openBenchDatabase } from './lib/setup.mjs';
 import { dashboardQueries } from './lib/soak/dashboard-documents.mjs';
+import { driverWrites } from './lib/soak/driver-writes.mjs';
 import { SoakLedger } from './lib/soak/ledger.mjs';
 
 const settings = {
@@ -24,6 +25,7 @@ const settings = {
   /** What a dashboard waits between two questions, in ms. */
   dashboardEveryMs: argument('dashboard-every', 500),
   maxInFlight: argument('in-flight', 64),
+  driverSeconds: argument('driver-seconds', 20),
 };
 const QUEUES = Array.from({ length: 5 }, (_, index) => `soak_queue_${index}`);
 const SAMPLE_MS = 5_000;
@@ -32,13 +34,14 @@ const SETTLE_MS = 5_000;
 const { createApiKey } = await import(pathToFileURL(path.join(DIST, 'server/auth/api-key.js')).href);
 const keys = Object.fromEntries(['WORKER', 'VIEWER', 'OPERATOR', 'ADMIN'].map((role) => [role, createApiKey({ name: `soak ${role.toLowerCase()}`, role })]));
 const database = await openBenchDatabase();
-const { child: api, url } = await startApi(database.uri, undefined, {
+const apiSettings = {
   TASKTRACKER_API_KEYS: JSON.stringify(Object.values(keys).map(({ entry }) => entry)),
   TASKTRACKER_RECONCILE_INTERVAL_MS: '30000',
   // As it is by default: benches have it switched off.
   TASKTRACKER_MAX_OPERATIONS_PER_SECOND: '500',
   TASKTRACKER_MAX_CONNECTIONS_PER_ADDRESS: '2000',
-});
+};
+const { child: api, url } = await startApi(database.uri, undefined, apiSettings, ['--import', new URL('./lib/soak/tell-heap.mjs', import.meta.url).href]);
 
 async function ask(role, query, variables) {
   const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${keys[role].key}` }, body: JSON.stringify({ query, variables }) });
@@ -141,6 +144,9 @@ async function dashboard(index) {
 }
 
 const resident = [];
+/** What the API's heap holds after each full collection that V8 found due. */
+const heap = [];
+api.on('message', ({ heapMb }) => heap.push({ at: (nowMs() - begun) / 60_000, mb: heapMb }));
 async function sample() {
   while (nowMs() < endsAt) {
     resident.push({ at: (nowMs() - begun) / 60_000, mb: residentMb(api.pid) });
@@ -150,25 +156,30 @@ async function sample() {
 
 /** MB a minute, by least squares. */
 function slope(samples) {
+  if (samples.length < 2) return Number.NaN;
   const mean = (of) => samples.reduce((sum, each) => sum + of(each), 0) / samples.length;
   const [x, y] = [mean(({ at }) => at), mean(({ mb }) => mb)];
   return samples.reduce((sum, { at, mb }) => sum + (at - x) * (mb - y), 0) / samples.reduce((sum, { at }) => sum + (at - x) ** 2, 0);
 }
 
-async function metric(name) {
+/** What /metrics says of each name; NaN for what it does not say. */
+async function metrics(...names) {
   const response = await fetch(new URL('/metrics', url), { headers: { authorization: `Bearer ${keys.ADMIN.key}` } });
   const text = await response.text();
-  return Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
+  return names.map((name) => Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN));
 }
 
 let worstDrift = 0;
 let comparisons = 0;
 async function watchDrift() {
+  let lastAge = Number.POSITIVE_INFINITY;
   while (nowMs() < endsAt) {
     await delay(SAMPLE_MS);
-    const drift = await metric('tasktracker_statistics_drift_counts');
-    if (Number.isNaN(drift)) continue;
-    comparisons += 1;
+    const [drift, age] = await metrics('tasktracker_statistics_drift_counts', 'tasktracker_statistics_reconciliation_age_seconds');
+    if (Number.isNaN(drift) || Number.isNaN(age)) continue;
+    // Younger than at the last look: there was another one.
+    if (age < lastAge) comparisons += 1;
+    lastAge = age;
     worstDrift = Math.max(worstDrift, drift);
   }
 }
@@ -220,7 +231,7 @@ async function tell() {
   for (let minute = 1; minute <= settings.minutes; minute += 1) {
     await delay(Math.max(0, begun + minute * 60_000 - nowMs()));
     const [writes, asked] = [writeTimes.byMinute().at(minute - 1), queryTimes.byMinute().at(minute - 1)];
-    console.log(`minute ${minute}: ${writes?.count} writes, p50 ${writes?.p50} ms, p99 ${writes?.p99} ms; ${asked?.count} queries, p99 ${asked?.p99} ms; resident ${round(resident.at(-1).mb, 0)} MB; ${lives.ended} subscribers have gone, ${lives.missed} events missed`);
+    console.log(`minute ${minute}: ${writes?.count} writes, p50 ${writes?.p50} ms, p99 ${writes?.p99} ms; ${asked?.count} queries, p99 ${asked?.p99} ms; resident ${round(resident.at(-1).mb, 0)} MB, heap after a collection ${round(heap.at(-1)?.mb, 0)} MB; ${lives.ended} subscribers have gone, ${lives.missed} events missed`);
   }
 }
 
@@ -238,27 +249,41 @@ const stored = await database.collection.countDocuments({});
 const { queues } = await ask('VIEWER', 'query Totals { queues { stats { total source } } }');
 const counted = queues.reduce((sum, { stats }) => sum + stats.total, 0);
 
-const after = resident.filter(({ at }) => at >= settings.minutes * settings.warmUpShare);
+for (const child of [subscribers, api]) await stop(child);
+const alone = await driverWrites(database.collection, { writers: settings.maxInFlight, seconds: settings.driverSeconds, queues: QUEUES });
+console.log(`the driver alone, over ${alone.documents} documents: ${alone.rate} writes a second, p50 ${alone.p50Ms} ms, p99 ${alone.p99Ms} ms`);
+
+const afterWarmUp = (samples) => samples.filter(({ at }) => at >= settings.minutes * settings.warmUpShare && at <= settings.minutes);
 const [writeMinutes, queryMinutes] = [writeTimes.byMinute(), queryTimes.byMinute()].map((minutes) => minutes.slice(0, Math.ceil(settings.minutes)));
-const half = (minutes, from, to) => median(minutes.slice(Math.floor(minutes.length * from), Math.max(1, Math.ceil(minutes.length * to))).map(({ p99 }) => p99));
-const drifted = (minutes) => round(half(minutes, 0.5, 1) / half(minutes, 0, 0.5));
+/** What could not be measured stays NaN, and reaches no target. */
+const figure = (value) => round(value) ?? Number.NaN;
+/** The median of the minutes' p99: the last third's, as a multiple of the first third's. */
+function drifted(minutes) {
+  const third = Math.max(1, Math.floor(minutes.length / 3));
+  const of = (some) => median(some.map(({ p99 }) => p99));
+  return figure(of(minutes.slice(-third)) / of(minutes.slice(0, third)));
+}
 const rate = round(ledger.acknowledged / wroteForS, 0);
 const targets = [
   atLeast('writes a second, acknowledged', rate, settings.rate * 0.95),
-  atMost('resident memory after the warm-up: growth in MB a minute', round(slope(after), 2), 0.5),
+  atMost('heap after full collections, after the warm-up: growth in MB a minute', figure(slope(afterWarmUp(heap))), 0.5),
+  atMost('resident memory after the warm-up: growth in MB a minute', figure(slope(afterWarmUp(resident))), 0.5),
+  atLeast('events that subscribers had to see', lives.required, 1),
   atMost('events missed', lives.missed, 0),
   atMost('subscribers that were told nothing', lives.starved, 0),
   atMost('gaps told to subscribers', lives.gaps, 0),
   atMost('subscribers that ended with an error', [...lives.errors.values()].reduce((sum, count) => sum + count, 0), 0),
+  atLeast('comparisons of the figures with the database', comparisons, Math.floor(settings.minutes)),
   atMost('counts that a comparison with the database found wrong', worstDrift, 0),
   atMost('executions stored, less those that the figures count', Math.abs(stored - counted), 0),
   atMost('requests that failed', writeTimes.failed + queryTimes.failed, 0),
-  atMost('p99 of writes: second half ÷ first half', drifted(writeMinutes), 1.5),
-  atMost('p99 of queries: second half ÷ first half', drifted(queryMinutes), 1.5),
+  atMost('p99 of writes: last third ÷ first third', drifted(writeMinutes), 1.5),
+  atMost('p99 of queries: last third ÷ first third', drifted(queryMinutes), 1.5),
 ];
 const failures = Object.fromEntries([...writeTimes.failures, ...queryTimes.failures, ...lives.errors]);
 if (Object.keys(failures).length > 0) console.log(failures);
 if (examples.length > 0) console.log(JSON.stringify(examples, null, 1));
+const inMinute = (samples, minute) => round(median(samples.filter(({ at }) => Math.floor(at) === minute).map(({ mb }) => mb)), 0);
 const rows = writeMinutes.map((writes, index) => ({
   minute: index + 1,
   writes: writes.count,
@@ -267,15 +292,16 @@ const rows = writeMinutes.map((writes, index) => ({
   queries: queryMinutes[index]?.count ?? 0,
   'query p50 ms': queryMinutes[index]?.p50 ?? null,
   'query p99 ms': queryMinutes[index]?.p99 ?? null,
-  'resident MB': round(median(resident.filter(({ at }) => Math.floor(at) === index).map(({ mb }) => mb)), 0),
+  'resident MB': inMinute(resident, index),
+  'heap MB': inMinute(heap, index),
 }));
+const kept = ({ at, mb }) => [round(at), round(mb, 1)];
 report('soak', {
   database: database.description,
   settings: { ...settings, queries: queries.map(({ name }) => name) },
   targets,
   rows,
-  rounds: [{ acknowledged: ledger.acknowledged, rate, lateBegins: late, stored, counted, comparisons, lives: { ...lives, errors: Object.fromEntries(lives.errors) }, failures, resident: resident.map(({ at, mb }) => [round(at), round(mb, 1)]) }],
+  rounds: [{ acknowledged: ledger.acknowledged, rate, driverAlone: alone, lateBegins: late, stored, counted, comparisons, lives: { ...lives, errors: Object.fromEntries(lives.errors) }, failures, resident: resident.map(kept), heap: heap.map(kept) }],
 });
-for (const child of [subscribers, api]) await stop(child);
 await database.close();
 process.exit(0);

@@ -17,12 +17,13 @@ function keep(child) {
   return child;
 }
 
-/** `tasktracker serve` on a free port: resolves with its process and URL. @param onLog is told each line of its log, if given @param settings environment variables besides */
-export function startApi(mongodbUri, onLog = undefined, settings = {}) {
+/** `tasktracker serve` on a free port: resolves with its process and URL. @param onLog is told each line of its log, if given @param settings environment variables besides @param execArgv for Node; what is loaded so may send messages */
+export function startApi(mongodbUri, onLog = undefined, settings = {}, execArgv = []) {
   const log = onLog === undefined ? { LOG_LEVEL: 'warn' } : { LOG_LEVEL: 'info', LOG_FORMAT: 'json' };
   const env = { ...process.env, NODE_ENV: 'production', MONGODB_URI: mongodbUri, HOST: '127.0.0.1', PORT: '0', TASKTRACKER_MAX_OPERATIONS_PER_SECOND: '0', ...log, ...settings };
   const stderr = onLog === undefined ? 'inherit' : 'pipe';
-  const child = keep(spawn(process.execPath, [path.join(DIST, 'cli.js'), 'serve'], { env, stdio: ['ignore', 'pipe', stderr] }));
+  const channel = execArgv.length > 0 ? ['ipc'] : [];
+  const child = keep(spawn(process.execPath, [...execArgv, path.join(DIST, 'cli.js'), 'serve'], { env, stdio: ['ignore', 'pipe', stderr, ...channel] }));
   if (onLog !== undefined) createInterface({ input: child.stderr }).on('line', (line) => onLog(JSON.parse(line)));
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the API ended with exit code ${code}`)));
