@@ -2,13 +2,13 @@
  * For a long time: writes through the API by worker keys, subscribers that come and go, dashboards that ask what the
  * dashboard asks; authentication, rules and metrics are on. Does memory stay, is nothing missed, are the figures right, do
  * answers stay as fast as they were? At the end the driver alone makes the same writes, to the collection as it is by then.
- *   node bench/soak.mjs [--minutes 20] [--rate 200] [--subscribers 200] [--dashboards 5] [--warm-up-share 0.25]
+ *   node bench/soak.mjs [--minutes 20] [--rate 100] [--subscribers 200] [--dashboards 5] [--warm-up-share 0.25]
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { median, nowMs, percentile, residentMb, round } from './lib/measure.mjs';
+import { cpuSeconds, median, nowMs, percentile, residentMb, round } from './lib/measure.mjs';
 import { DIST, startApi, startScript, stop } from './lib/processes.mjs';
 import { atLeast, atMost, report } from './lib/report.mjs';
 import { argument, openBenchDatabase } from './lib/setup.mjs';
@@ -18,7 +18,7 @@ import { SoakLedger } from './lib/soak/ledger.mjs';
 
 const settings = {
   minutes: argument('minutes', 20),
-  rate: argument('rate', 200),
+  rate: argument('rate', 100),
   subscribers: argument('subscribers', 200),
   dashboards: argument('dashboards', 5),
   warmUpShare: argument('warm-up-share', 0.25),
@@ -236,8 +236,11 @@ async function tell() {
 }
 
 const running = Promise.all([sample(), watchDrift(), judgeAll(), tell(), ...Array.from({ length: settings.dashboards }, (_, index) => dashboard(index))]);
+const cpuBefore = cpuSeconds(api.pid);
 const late = await writeAll();
 const wroteForS = (nowMs() - begun) / 1_000;
+/** Cores that the API kept busy, of those that the machine has. */
+const apiCores = round((cpuSeconds(api.pid) - cpuBefore) / wroteForS);
 await running;
 subscribers.send({ end: true });
 await subscribersEnded;
@@ -249,9 +252,10 @@ const stored = await database.collection.countDocuments({});
 const { queues } = await ask('VIEWER', 'query Totals { queues { stats { total source } } }');
 const counted = queues.reduce((sum, { stats }) => sum + stats.total, 0);
 
+const rate = round(ledger.acknowledged / wroteForS, 0);
 for (const child of [subscribers, api]) await stop(child);
 const alone = await driverWrites(database.collection, { writers: settings.maxInFlight, seconds: settings.driverSeconds, queues: QUEUES });
-console.log(`the driver alone, over ${alone.documents} documents: ${alone.rate} writes a second, p50 ${alone.p50Ms} ms, p99 ${alone.p99Ms} ms`);
+console.log(`through the API: ${rate} writes a second, by ${apiCores} cores of it; the driver alone, over ${alone.documents} documents: ${alone.rate} writes a second, p50 ${alone.p50Ms} ms, p99 ${alone.p99Ms} ms`);
 
 const afterWarmUp = (samples) => samples.filter(({ at }) => at >= settings.minutes * settings.warmUpShare && at <= settings.minutes);
 const [writeMinutes, queryMinutes] = [writeTimes.byMinute(), queryTimes.byMinute()].map((minutes) => minutes.slice(0, Math.ceil(settings.minutes)));
@@ -263,7 +267,6 @@ function drifted(minutes) {
   const of = (some) => median(some.map(({ p99 }) => p99));
   return figure(of(minutes.slice(-third)) / of(minutes.slice(0, third)));
 }
-const rate = round(ledger.acknowledged / wroteForS, 0);
 const targets = [
   atLeast('writes a second, acknowledged', rate, settings.rate * 0.95),
   atMost('heap after full collections, after the warm-up: growth in MB a minute', figure(slope(afterWarmUp(heap))), 0.5),
@@ -301,7 +304,7 @@ report('soak', {
   settings: { ...settings, queries: queries.map(({ name }) => name) },
   targets,
   rows,
-  rounds: [{ acknowledged: ledger.acknowledged, rate, driverAlone: alone, lateBegins: late, stored, counted, comparisons, lives: { ...lives, errors: Object.fromEntries(lives.errors) }, failures, resident: resident.map(kept), heap: heap.map(kept) }],
+  rounds: [{ acknowledged: ledger.acknowledged, rate, apiCores, driverAlone: alone, lateBegins: late, stored, counted, comparisons, lives: { ...lives, errors: Object.fromEntries(lives.errors) }, failures, resident: resident.map(kept), heap: heap.map(kept) }],
 });
 await database.close();
 process.exit(0);
