@@ -14,6 +14,7 @@ import { atLeast, atMost, report } from './lib/report.mjs';
 import { argument, openBenchDatabase } from './lib/setup.mjs';
 import { dashboardQueries } from './lib/soak/dashboard-documents.mjs';
 import { driverWrites } from './lib/soak/driver-writes.mjs';
+import { explain } from './lib/soak/explain.mjs';
 import { SoakLedger } from './lib/soak/ledger.mjs';
 
 const settings = {
@@ -50,6 +51,8 @@ async function ask(role, query, variables) {
   return data;
 }
 
+const count = (map, key) => map.set(key, (map.get(key) ?? 0) + 1);
+
 /** Times and failures of one kind of request, by the minute. */
 class Times {
   #minutes = [];
@@ -60,7 +63,7 @@ class Times {
     try {
       return await what();
     } catch (error) {
-      this.failures.set(error.message, (this.failures.get(error.message) ?? 0) + 1);
+      count(this.failures, explain(error));
       return null;
     } finally {
       (this.#minutes[minute] ??= []).push(nowMs() - startedAt);
@@ -184,7 +187,7 @@ async function watchDrift() {
   }
 }
 
-const lives = { ended: 0, judged: 0, required: 0, seen: 0, missed: 0, starved: 0, gaps: 0, reconnects: 0, errors: new Map() };
+const lives = { ended: 0, judged: 0, required: 0, seen: 0, missed: 0, starved: 0, gaps: 0, reconnects: new Map(), errors: new Map() };
 const examples = [];
 const { child: subscribers } = await startScript('soak-subscribers.mjs', {
   url,
@@ -206,8 +209,8 @@ const subscribersEnded = new Promise((resolve, reject) => {
 function judge(life) {
   lives.ended += 1;
   lives.gaps += life.gaps;
-  lives.reconnects += life.reconnects;
-  if (life.error !== null) lives.errors.set(life.error, (lives.errors.get(life.error) ?? 0) + 1);
+  life.reconnects.forEach((reason) => count(lives.reconnects, reason));
+  if (life.error !== null) count(lives.errors, life.error);
   if (life.listedAt === null) return;
   const { required, missed, starved } = ledger.judge(life);
   lives.judged += 1;
@@ -283,6 +286,7 @@ const targets = [
   atMost('p99 of writes: last third ÷ first third', drifted(writeMinutes), 1.5),
   atMost('p99 of queries: last third ÷ first third', drifted(queryMinutes), 1.5),
 ];
+if (lives.reconnects.size > 0) console.log('subscribers connected again:', Object.fromEntries(lives.reconnects));
 const failures = Object.fromEntries([...writeTimes.failures, ...queryTimes.failures, ...lives.errors]);
 if (Object.keys(failures).length > 0) console.log(failures);
 if (examples.length > 0) console.log(JSON.stringify(examples, null, 1));
@@ -304,7 +308,7 @@ report('soak', {
   settings: { ...settings, queries: queries.map(({ name }) => name) },
   targets,
   rows,
-  rounds: [{ acknowledged: ledger.acknowledged, rate, apiCores, driverAlone: alone, lateBegins: late, stored, counted, comparisons, lives: { ...lives, errors: Object.fromEntries(lives.errors) }, failures, resident: resident.map(kept), heap: heap.map(kept) }],
+  rounds: [{ acknowledged: ledger.acknowledged, rate, apiCores, driverAlone: alone, lateBegins: late, stored, counted, comparisons, lives: { ...lives, reconnects: Object.fromEntries(lives.reconnects), errors: Object.fromEntries(lives.errors) }, failures, resident: resident.map(kept), heap: heap.map(kept) }],
 });
 await database.close();
 process.exit(0);

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { watchTasks } from '../../dist/client/index.js';
 import { nowMs } from '../lib/measure.mjs';
+import { explain } from '../lib/soak/explain.mjs';
 import { SoakLedger } from '../lib/soak/ledger.mjs';
 
 const [{ url, token, count, queues, minLifeMs, maxLifeMs }] = process.argv.slice(2).map((text) => JSON.parse(text));
@@ -26,14 +27,14 @@ async function place() {
 }
 
 async function live(queueName) {
-  const life = { queueName, listedAt: null, liveAt: null, endedAt: null, seen: [], gaps: 0, reconnects: 0, error: null };
+  const life = { queueName, listedAt: null, liveAt: null, endedAt: null, seen: [], gaps: 0, reconnects: [], error: null };
   const over = new AbortController();
   const leave = () => over.abort();
   const timer = setTimeout(leave, minLifeMs + Math.random() * (maxLifeMs - minLifeMs));
   ending.signal.addEventListener('abort', leave, { once: true });
-  const onStatus = ({ state }) => {
+  const onStatus = ({ state, reason }) => {
     if (state === 'live') life.liveAt ??= nowMs();
-    if (state === 'reconnecting') life.reconnects += 1;
+    if (state === 'reconnecting') life.reconnects.push(String(reason));
   };
   try {
     const after = await place();
@@ -43,7 +44,7 @@ async function live(queueName) {
       if (item.type === 'change' && item.change.task) life.seen.push(SoakLedger.keyOf(item.change.task.executionId, item.change.task.status));
     }
   } catch (error) {
-    life.error = `${error.name}: ${error.message}`;
+    life.error = explain(error);
     // Not at once: what is refused is not tried in a storm.
     await delay(1_000);
   }
