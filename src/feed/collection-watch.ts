@@ -25,6 +25,9 @@ const AWAIT_MS = 1_000;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 
+/** The database has ended the stream. The driver answers from then on that nothing has changed, without asking or waiting. */
+class EndedStreamError extends Error {}
+
 /** History is gone, or is another collection's. */
 const LOST = new Set([280, 286, 222, 260]);
 
@@ -85,13 +88,14 @@ export class CollectionWatch {
         if (token === null) stream.once('resumeTokenChanged', () => this.#tell(signal, 'anything'));
         while (!signal.aborted) {
           const change = (await stream.tryNext()) as unknown as RawChange | null;
-          tries = 0;
           if (change !== null) this.#pass(signal, change);
+          else if (stream.closed) throw new EndedStreamError('the collection was dropped or renamed');
+          tries = 0;
           token = stream.resumeToken;
         }
       } catch (error) {
         if (signal.aborted) break;
-        if (LOST.has(Number((error as { code?: unknown }).code)) || token === null) token = null;
+        if (error instanceof EndedStreamError || LOST.has(Number((error as { code?: unknown }).code))) token = null;
         this.#options.log.debug({ err: error }, 'the change stream of a collection of ours has broken; it is opened again');
         await sleep(Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(tries, 6)), undefined, { signal }).catch(() => undefined);
       } finally {
