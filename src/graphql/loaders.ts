@@ -24,9 +24,14 @@ export interface Loaders {
   /** The adaptive threshold of each queue. */
   readonly stuckThreshold: DataLoader<string, StuckThreshold>;
   /** Stuck executions by queue name, for one time-out in ms. */
-  stuckCount(timeoutMs: number): DataLoader<string, number>;
+  readonly stuckCount: (timeoutMs: number) => DataLoader<string, number>;
   /** The failures of error groups over time by fingerprint, for one queue and range. */
-  failures(request: SeriesRequest): DataLoader<string, readonly FailureCount[]>;
+  readonly failures: (request: SeriesRequest) => DataLoader<string, readonly FailureCount[]>;
+}
+
+interface LoaderServices {
+  readonly queries: TaskQueries;
+  readonly statistics: Statistics;
 }
 
 const NO_ATTEMPTS: readonly Execution[] = Object.freeze([]);
@@ -75,24 +80,63 @@ function remembered<Asked, V>(make: (asked: Asked) => DataLoader<string, V>): (a
   };
 }
 
-export function createLoaders(services: { readonly queries: TaskQueries; readonly statistics: Statistics }): Loaders {
-  const { queries, statistics } = services;
-  return {
-    retryChain: loaderOf('taskId', async (taskIds) => {
-      const chains = await queries.retryChains(taskIds);
+/** Most operations use none of them, and few more than one: each is made when it is first asked for. */
+class LazyLoaders implements Loaders {
+  readonly #queries: TaskQueries;
+  readonly #statistics: Statistics;
+  #retryChain: Loaders['retryChain'] | undefined;
+  #document: Loaders['document'] | undefined;
+  #stuckThreshold: Loaders['stuckThreshold'] | undefined;
+  #queueCounts: Loaders['queueCounts'] | undefined;
+  #oldestQueuedAt: Loaders['oldestQueuedAt'] | undefined;
+  #stuckCount: Loaders['stuckCount'] | undefined;
+  #failures: Loaders['failures'] | undefined;
+
+  constructor({ queries, statistics }: LoaderServices) {
+    this.#queries = queries;
+    this.#statistics = statistics;
+  }
+
+  get retryChain(): Loaders['retryChain'] {
+    return (this.#retryChain ??= loaderOf('taskId', async (taskIds) => {
+      const chains = await this.#queries.retryChains(taskIds);
       return taskIds.map((taskId) => chains.get(taskId) ?? NO_ATTEMPTS);
-    }),
-    document: new DataLoader(
+    }));
+  }
+
+  get document(): Loaders['document'] {
+    return (this.#document ??= new DataLoader(
       async (ids: readonly unknown[]) => {
-        const found = new Map((await queries.byDocumentIds(ids)).map((execution) => [documentKey(execution._id), execution]));
+        const found = new Map((await this.#queries.byDocumentIds(ids)).map((execution) => [documentKey(execution._id), execution]));
         return ids.map((id) => found.get(documentKey(id)) ?? null);
       },
       { cacheKeyFn: documentKey, maxBatchSize: MAX_BATCH },
-    ),
-    stuckThreshold: queueLoader((names) => statistics.stuckThresholds(names)),
-    queueCounts: queueLoader((names) => statistics.manyQueueCounts(names)),
-    oldestQueuedAt: queueLoader((names) => statistics.oldestQueuedAt(names)),
-    stuckCount: remembered((timeoutMs) => queueLoader((names) => statistics.stuckCounts(names, timeoutMs))),
-    failures: remembered((request) => loaderOf('fingerprint', (fingerprints) => statistics.failures(fingerprints, request), { maxBatchSize: MAX_ERROR_GROUPS })),
-  };
+    ));
+  }
+
+  get stuckThreshold(): Loaders['stuckThreshold'] {
+    return (this.#stuckThreshold ??= queueLoader((names) => this.#statistics.stuckThresholds(names)));
+  }
+
+  get queueCounts(): Loaders['queueCounts'] {
+    return (this.#queueCounts ??= queueLoader((names) => this.#statistics.manyQueueCounts(names)));
+  }
+
+  get oldestQueuedAt(): Loaders['oldestQueuedAt'] {
+    return (this.#oldestQueuedAt ??= queueLoader((names) => this.#statistics.oldestQueuedAt(names)));
+  }
+
+  get stuckCount(): Loaders['stuckCount'] {
+    return (this.#stuckCount ??= remembered((timeoutMs) => queueLoader((names) => this.#statistics.stuckCounts(names, timeoutMs))));
+  }
+
+  get failures(): Loaders['failures'] {
+    return (this.#failures ??= remembered((request) =>
+      loaderOf('fingerprint', (fingerprints) => this.#statistics.failures(fingerprints, request), { maxBatchSize: MAX_ERROR_GROUPS }),
+    ));
+  }
+}
+
+export function createLoaders(services: LoaderServices): Loaders {
+  return new LazyLoaders(services);
 }

@@ -14,13 +14,6 @@ const MAX_TIME_EXPIRED = 50;
 /** How much longer than `maxTimeMS` the database's own word for it is waited for: the connection is kept then. */
 const GRACE_MS = 250;
 
-/** Any number of reads may listen to its signal. */
-function controllerOf(): AbortController {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
-  return controller;
-}
-
 /**
  * Until when one operation may read, however many reads it makes. Nothing is timed while none runs, so nothing has to be
  * closed.
@@ -29,6 +22,7 @@ export class ReadDeadline {
   readonly #endsAt: number;
   /** Made for the first read: operations that are answered from memory need none. */
   #controller: AbortController | null = null;
+  #isShared = false;
   #abandoned = false;
   #timer: NodeJS.Timeout | null = null;
   #running = 0;
@@ -53,9 +47,8 @@ export class ReadDeadline {
     if (this.#abandoned) throw new AbandonedError();
     const left = this.#endsAt - performance.now();
     if (left <= 0) throw new QueryTimeoutError(this.limitMs);
-    const controller = (this.#controller ??= controllerOf());
-    const { signal } = controller;
-    this.#timer ??= setTimeout(() => controller.abort(new QueryTimeoutError(this.limitMs)), left + GRACE_MS).unref();
+    const { signal } = this.#controllerOfRead();
+    this.#timer ??= setTimeout(() => this.#controller?.abort(new QueryTimeoutError(this.limitMs)), left + GRACE_MS).unref();
     this.#running += 1;
     try {
       return await read({ maxTimeMS: Math.ceil(Math.min(left, mostMs)), signal });
@@ -66,6 +59,14 @@ export class ReadDeadline {
         this.#timer = null;
       }
     }
+  }
+
+  #controllerOfRead(): AbortController {
+    if (this.#controller === null) return (this.#controller = new AbortController());
+    // Most operations make one read; any number of them may listen.
+    if (!this.#isShared) setMaxListeners(0, this.#controller.signal);
+    this.#isShared = true;
+    return this.#controller;
   }
 }
 

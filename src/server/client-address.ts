@@ -3,6 +3,7 @@ import net from 'node:net';
 
 /** An IPv4 address that comes as `::ffff:1.2.3.4` as it is, and an IPv6 address without its zone. */
 function plain(address: string): string {
+  if (!address.includes(':')) return address;
   return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '').replace(/%.*$/s, '');
 }
 

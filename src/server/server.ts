@@ -147,8 +147,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     done(null, payload);
   });
   http.addHook('onResponse', (request, reply, done) => {
-    const { method } = request;
-    log.debug({ method, path: request.url.split('?', 1)[0], client: addresses.of(request.raw), status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+    if (log.isLevelEnabled('debug')) {
+      const { method } = request;
+      log.debug({ method, path: request.url.split('?', 1)[0], client: addresses.of(request.raw), status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+    }
     done();
   });
   registerErrors(http, log);

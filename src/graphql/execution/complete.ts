@@ -108,12 +108,12 @@ function possibleType(type: GraphQLAbstractType, { program: { schema } }: Run, p
 }
 
 function object(type: GraphQLObjectType, run: Run, plan: FieldPlan, info: GraphQLResolveInfo, path: Path, value: unknown): unknown {
-  const plans = run.program.inner(plan, type);
-  if (!type.isTypeOf) return executeFields(run, plans, value, path);
+  const selection = run.program.inner(plan, type);
+  if (!type.isTypeOf) return executeFields(run, selection, value, path);
   const answer: unknown = type.isTypeOf(value, run.contextValue, info);
   const proceed = (isOfType: unknown): unknown => {
     if (!isOfType) throw new GraphQLError(`Expected value of type "${type.name}" but got: ${inspect(value)}.`, { nodes: plan.nodes });
-    return executeFields(run, plans, value, path);
+    return executeFields(run, selection, value, path);
   };
   return isPromise(answer) ? answer.then(proceed) : proceed(answer);
 }

@@ -2,16 +2,16 @@ import { defaultFieldResolver, getArgumentValues, type GraphQLFieldResolver, loc
 
 import { isPromise } from './promises.js';
 import { FieldInfo } from './run.js';
-import type { FieldPlan, Path, Run } from './types.js';
+import type { FieldPlan, Path, Run, Selection } from './types.js';
 
 type Results = Record<string, unknown>;
 
 const NO_ARGUMENTS: Readonly<Record<string, unknown>> = Object.freeze({});
 
-/** An object to be filled. Its keys come from clients: `__proto__` is one like any other. */
-function emptyResults(plans: readonly FieldPlan[]): Results {
+/** An object to be filled. */
+function emptyResults({ hasProto }: Selection): Results {
   // One with a prototype is faster to fill, and to write as JSON.
-  return plans.some(({ key }) => key === '__proto__') ? (Object.create(null) as Results) : {};
+  return hasProto ? (Object.create(null) as Results) : {};
 }
 
 function pathArray(path: Path): (string | number)[] {
@@ -28,19 +28,19 @@ export function failed(run: Run, { nodes }: FieldPlan, isNonNull: boolean, path:
   return null;
 }
 
-async function settled(results: Results, plans: readonly FieldPlan[]): Promise<Results> {
+async function settled(results: Results, selection: Selection): Promise<Results> {
   const values = await Promise.all(Object.values(results));
-  const resolved = emptyResults(plans);
+  const resolved = emptyResults(selection);
   Object.keys(results).forEach((key, index) => (resolved[key] = values[index]));
   return resolved;
 }
 
 /** All at once. @returns the object of the response, or a promise of it */
-export function executeFields(run: Run, plans: readonly FieldPlan[], source: unknown, path: Path | undefined): Results | Promise<Results> {
-  const results = emptyResults(plans);
+export function executeFields(run: Run, selection: Selection, source: unknown, path: Path | undefined): Results | Promise<Results> {
+  const results = emptyResults(selection);
   let containsPromise = false;
   try {
-    for (const plan of plans) {
+    for (const plan of selection.plans) {
       const result = executeField(run, plan, source, path);
       results[plan.key] = result;
       if (isPromise(result)) containsPromise = true;
@@ -48,16 +48,16 @@ export function executeFields(run: Run, plans: readonly FieldPlan[], source: unk
   } catch (error) {
     if (!containsPromise) throw error;
     // Those that are under way may fail too.
-    return settled(results, plans).finally(() => {
+    return settled(results, selection).finally(() => {
       throw error;
     });
   }
-  return containsPromise ? settled(results, plans) : results;
+  return containsPromise ? settled(results, selection) : results;
 }
 
 /** One after another, each when the one before it is done. */
-export function executeFieldsSerially(run: Run, plans: readonly FieldPlan[], source: unknown): Results | Promise<Results> {
-  let results: Results | Promise<Results> = emptyResults(plans);
+export function executeFieldsSerially(run: Run, selection: Selection, source: unknown): Results | Promise<Results> {
+  let results: Results | Promise<Results> = emptyResults(selection);
   const next = (done: Results, plan: FieldPlan): Results | Promise<Results> => {
     const result = executeField(run, plan, source, undefined);
     if (isPromise(result)) {
@@ -69,7 +69,7 @@ export function executeFieldsSerially(run: Run, plans: readonly FieldPlan[], sou
     done[plan.key] = result;
     return done;
   };
-  for (const plan of plans) results = isPromise(results) ? results.then((done) => next(done as Results, plan)) : next(results, plan);
+  for (const plan of selection.plans) results = isPromise(results) ? results.then((done) => next(done as Results, plan)) : next(results, plan);
   return results;
 }
 

@@ -4,7 +4,7 @@ import { getFieldDef } from 'graphql/execution/execute.js';
 
 import { completionOf } from './complete.js';
 import { leafCompletionOf } from './leaf.js';
-import type { FieldPlan, Program } from './types.js';
+import type { FieldPlan, Program, Selection } from './types.js';
 
 export interface ProgramOptions {
   readonly schema: GraphQLSchema;
@@ -20,7 +20,7 @@ class LazyProgram implements Program {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
   readonly fragments: Record<string, FragmentDefinitionNode>;
-  readonly root: readonly FieldPlan[];
+  readonly root: Selection;
   readonly #conditions: Record<string, boolean>;
 
   constructor({ schema, operation, fragments, rootType, conditions }: ProgramOptions) {
@@ -28,23 +28,24 @@ class LazyProgram implements Program {
     this.operation = operation;
     this.fragments = fragments;
     this.#conditions = conditions;
-    this.root = this.#plans(rootType, collectFields(schema, fragments, conditions, rootType, operation.selectionSet));
+    this.root = this.#select(rootType, collectFields(schema, fragments, conditions, rootType, operation.selectionSet));
   }
 
-  inner(plan: FieldPlan, type: GraphQLObjectType): readonly FieldPlan[] {
+  inner(plan: FieldPlan, type: GraphQLObjectType): Selection {
     const known = plan.inner.get(type);
     if (known !== undefined) return known;
-    const plans = this.#plans(type, collectSubfields(this.schema, this.fragments, this.#conditions, type, plan.nodes));
-    plan.inner.set(type, plans);
-    return plans;
+    const selection = this.#select(type, collectSubfields(this.schema, this.fragments, this.#conditions, type, plan.nodes));
+    plan.inner.set(type, selection);
+    return selection;
   }
 
-  #plans(type: GraphQLObjectType, fields: Map<string, readonly FieldNode[]>): readonly FieldPlan[] {
-    return [...fields].flatMap(([key, nodes]) => {
+  #select(type: GraphQLObjectType, fields: Map<string, readonly FieldNode[]>): Selection {
+    const plans = [...fields].flatMap(([key, nodes]) => {
       const [first] = nodes;
       const definition = first && (getFieldDef(this.schema, type, first) as GraphQLField<unknown, unknown> | null | undefined);
       return definition ? [planOf(key, definition, nodes, type)] : [];
     });
+    return { plans, hasProto: fields.has('__proto__') };
   }
 }
 

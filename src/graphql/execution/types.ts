@@ -33,7 +33,14 @@ export interface FieldPlan {
   readonly leaf: CompleteLeaf | null;
   readonly complete: Complete;
   /** What is selected in it, by the type of its value, as far as it was needed. */
-  readonly inner: Map<GraphQLObjectType, readonly FieldPlan[]>;
+  readonly inner: Map<GraphQLObjectType, Selection>;
+}
+
+/** What is selected of one object, in the order of the response. */
+export interface Selection {
+  readonly plans: readonly FieldPlan[];
+  /** Whether one of them is called `__proto__`: names come from clients, and it is one like any other. */
+  readonly hasProto: boolean;
 }
 
 /**
@@ -44,9 +51,9 @@ export interface Program {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
   readonly fragments: Record<string, FragmentDefinitionNode>;
-  readonly root: readonly FieldPlan[];
+  readonly root: Selection;
   /** What is selected in a field whose value is of this type. */
-  inner(plan: FieldPlan, type: GraphQLObjectType): readonly FieldPlan[];
+  inner(plan: FieldPlan, type: GraphQLObjectType): Selection;
 }
 
 /** One execution of an operation. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { type Grant, isValid } from './grant.js';
 
@@ -16,7 +16,7 @@ export class Accepted {
   readonly #entries = new Map<string, Entry>();
 
   static digestOf(token: string): string {
-    return createHash('sha256').update(token).digest('base64');
+    return hash('sha256', token, 'base64');
   }
 
   add(digest: string, grant: Grant, now = Date.now()): void {

@@ -31,6 +31,8 @@ export interface RateRefusal {
 export class OperationRate {
   readonly #options: OperationRateOptions;
   readonly #buckets: TokenBuckets | null;
+  /** Callers are told apart by what they are, and mostly come as the same object. */
+  readonly #keys = new WeakMap<Caller, string>();
 
   constructor(options: OperationRateOptions) {
     const { maxOperationsPerSecond: perSecond, operationsBurst } = options;
@@ -41,7 +43,7 @@ export class OperationRate {
   /** Counts one operation. @returns why it is refused; null where it is not */
   refusalOf(caller: Caller, address: string, way: RatedWay): RateRefusal | null {
     if (this.#buckets === null) return null;
-    const waitMs = this.#buckets.take(keyOf(caller, address));
+    const waitMs = this.#buckets.take(caller === ANONYMOUS ? clientOf(address) : this.#keyOf(caller));
     if (waitMs === 0) return null;
     this.#options.counts?.rateLimited(way);
     const { maxOperationsPerSecond: limit } = this.#options;
@@ -49,8 +51,10 @@ export class OperationRate {
     const message = `One caller may send ${limit} operations a second, over all its connections: try again in ${retryAfterMs} ms.`;
     return { error: new GraphQLError(message, { extensions: { code: 'RATE_LIMITED', limit, retryAfterMs } }), retryAfterSeconds: Math.ceil(retryAfterMs / 1_000) };
   }
-}
 
-function keyOf(caller: Caller, address: string): string {
-  return caller === ANONYMOUS ? clientOf(address) : JSON.stringify([caller.name, audienceOf(caller)]);
+  #keyOf(caller: Caller): string {
+    let key = this.#keys.get(caller);
+    if (key === undefined) this.#keys.set(caller, (key = JSON.stringify([caller.name, audienceOf(caller)])));
+    return key;
+  }
 }
