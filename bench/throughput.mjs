@@ -2,7 +2,8 @@
  * A page of 50 from memory over HTTP: TaskTracker with all rules, authentication, metrics and spans, beside stock Apollo
  * Server on Fastify, the steps from the one to the other, and raw JSON. No database. Mercurius is measured too where it is
  * there: `npm install --prefix bench/peers`.
- *   node bench/throughput.mjs [--rounds 5] [--seconds 4] [--connections 16]
+ * Each is warmed up by the same number of pages before it is measured: the compiler of Node goes on for the first thousands.
+ *   node bench/throughput.mjs [--rounds 5] [--seconds 4] [--connections 16] [--warm-up 10000]
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -14,7 +15,7 @@ import { atLeast, report } from './lib/report.mjs';
 import { argument } from './lib/setup.mjs';
 import { OPERATION, VARIABLES } from './lib/throughput-page.mjs';
 
-const settings = { rounds: argument('rounds', 5), seconds: argument('seconds', 4), connections: argument('connections', 16) };
+const settings = { rounds: argument('rounds', 5), seconds: argument('seconds', 4), connections: argument('connections', 16), warmUp: argument('warm-up', 10_000) };
 const { createApiKey } = await import(pathToFileURL(path.join(DIST, 'server/auth/api-key.js')).href);
 const { key, entry } = createApiKey({ name: 'bench', role: 'VIEWER' });
 
@@ -63,8 +64,12 @@ async function measure(kind, seconds) {
   return { perSecond: result.requests / seconds, p50: result.p50, p99: result.p99, cpuMs: ((cpuSeconds(child.pid) - before) * 1000) / result.requests };
 }
 
+async function warmUp(kind) {
+  for (let pages = 0; pages < settings.warmUp; ) pages += (await measure(kind, 1)).perSecond;
+}
+
 await assertSameAnswers();
-for (const kind of servers.keys()) await measure(kind, 2);
+for (const kind of servers.keys()) await warmUp(kind);
 const rounds = [];
 for (let index = 0; index < settings.rounds; index++) {
   const kinds = [...servers.keys()];
