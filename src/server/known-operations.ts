@@ -11,8 +11,17 @@ import type { OperationObservers } from './observe-plugin.js';
 
 /** A browser does not send these without a preflight, so nothing else has to be shown against forged requests. */
 const JSON_TYPE = /^application\/json(?: *; *charset=utf-8)?$/i;
-/** What Apollo Server answers with `application/json`, told without its negotiation. */
-const TAKES_JSON: ReadonlySet<string | undefined> = new Set([undefined, '*/*', 'application/json']);
+const AS_JSON = 'application/json; charset=utf-8';
+const AS_GRAPHQL = 'application/graphql-response+json; charset=utf-8';
+/** The type of the answer by what most clients accept, letter for letter, as Apollo Server's negotiation chooses it. */
+const ANSWER_TYPES: ReadonlyMap<string | undefined, string> = new Map([
+  [undefined, AS_JSON],
+  ['*/*', AS_JSON],
+  ['application/json', AS_JSON],
+  ['application/graphql-response+json', AS_GRAPHQL],
+  ['application/graphql-response+json,application/json;q=0.9', AS_GRAPHQL],
+  ['application/graphql-response+json, application/json;q=0.9', AS_GRAPHQL],
+]);
 
 export interface KnownOperationsOptions {
   readonly surface: TaskTrackerSurface;
@@ -24,6 +33,8 @@ export interface KnownOperationsOptions {
 
 /** A request as Apollo Server would read it. */
 interface Known {
+  /** Of the answer. */
+  readonly contentType: string;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly operationName: string | undefined;
@@ -61,7 +72,8 @@ export class KnownOperations {
   }
 
   #read({ method, headers, body }: FastifyRequest): Known | null {
-    if (method !== 'POST' || !TAKES_JSON.has(headers.accept) || !JSON_TYPE.test(headers['content-type'] ?? '')) return null;
+    const contentType = ANSWER_TYPES.get(headers.accept);
+    if (method !== 'POST' || contentType === undefined || !JSON_TYPE.test(headers['content-type'] ?? '')) return null;
     if (!isRecord(body)) return null;
     const { query, operationName = null, variables = null, extensions = null } = body;
     if (typeof query !== 'string' || extensions !== null) return null;
@@ -70,10 +82,10 @@ export class KnownOperations {
     const document = this.#options.documents.known(query);
     const operation = document && getOperationAST(document, operationName);
     if (!operation || operation.operation === 'subscription') return null;
-    return { document, operation, operationName: operationName ?? undefined, variables: variables ?? undefined };
+    return { contentType, document, operation, operationName: operationName ?? undefined, variables: variables ?? undefined };
   }
 
-  async #execute({ document, operation, operationName, variables }: Known, request: FastifyRequest, reply: FastifyReply): Promise<string | null> {
+  async #execute({ contentType, document, operation, operationName, variables }: Known, request: FastifyRequest, reply: FastifyReply): Promise<string | null> {
     const startedAt = performance.now();
     const { surface, operations, observers, createContext } = this.#options;
     if (surface.checkOperation({ document, operationName, variables: variables ?? {}, caller: callerOf(request) }).length > 0) return null;
@@ -85,7 +97,7 @@ export class KnownOperations {
     const outcome = outcomeOf(errors);
     observers.operations?.answered(facts, 'http', outcome, performance.now() - startedAt);
     observers.spans?.end(request, { ...facts, outcome });
-    void reply.header('content-type', 'application/json; charset=utf-8');
+    void reply.header('content-type', contentType);
     return `${JSON.stringify({ errors, data: result.data })}\n`;
   }
 

@@ -21,7 +21,7 @@ interface Sent extends RequestInit {
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };
-const posted = (request: unknown, headers: Record<string, string> = JSON_TYPE): Sent => ({ method: 'POST', headers, body: typeof request === 'string' ? request : JSON.stringify(request) });
+const posted = (request: unknown, headers: Record<string, string> | [string, string][] = JSON_TYPE): Sent => ({ method: 'POST', headers, body: typeof request === 'string' ? request : JSON.stringify(request) });
 const got = (parameters: Record<string, string>, headers: Record<string, string> = JSON_TYPE): Sent => ({ method: 'GET', headers, search: `?${new URLSearchParams(parameters).toString()}` });
 const hashed = (text: string) => ({ persistedQuery: { version: 1, sha256Hash: createHash('sha256').update(text).digest('hex') } });
 
@@ -61,6 +61,11 @@ describe('a known operation is answered by the short way as Apollo Server answer
     ['an error in the place of all data', (query) => posted({ query }), '{ hello refused }'],
     ['every type', (query) => posted({ query }, { ...JSON_TYPE, accept: '*/*' }), HELLO],
     ['JSON by name', (query) => posted({ query }, { ...JSON_TYPE, accept: 'application/json' }), HELLO],
+    ['GraphQL over HTTP by its own type', (query) => posted({ query }, { ...JSON_TYPE, accept: 'application/graphql-response+json' }), HELLO],
+    ['its own type before JSON', (query) => posted({ query }, { ...JSON_TYPE, accept: 'application/graphql-response+json, application/json;q=0.9' }), HELLO],
+    ['its own type before JSON, as Apollo Client spells it', (query) => posted({ query }, { ...JSON_TYPE, accept: 'application/graphql-response+json,application/json;q=0.9' }), HELLO],
+    ['an error beside data, by its own type', (query) => posted({ query }, { ...JSON_TYPE, accept: 'application/graphql-response+json' }), '{ hello broken }'],
+    ['an error in the place of all data, by its own type', (query) => posted({ query }, { ...JSON_TYPE, accept: 'application/graphql-response+json' }), '{ hello refused }'],
     ['JSON in UTF-8 by name', (query) => posted({ query }, { 'content-type': 'application/json; charset=utf-8' }), HELLO],
   ])('%s', async (_what, request, text) => {
     const { unknown, known } = await unknownAndKnown(request, text);
@@ -99,8 +104,9 @@ describe('Apollo Server goes on to answer', () => {
     ['a query by GET', (query) => got({ query }), HELLO],
     ['a mutation by GET', (query) => got({ query }), 'mutation { shout }'],
     ['a GET that a browser may send', (query) => got({ query }, {}), HELLO],
-    ['GraphQL over HTTP by its own type', (query) => posted({ query }, { ...JSON_TYPE, accept: 'application/graphql-response+json' }), HELLO],
-    ['several types', (query) => posted({ query }, { ...JSON_TYPE, accept: 'application/graphql-response+json, application/json;q=0.9' }), HELLO],
+    ['several types', (query) => posted({ query }, { ...JSON_TYPE, accept: 'text/event-stream, application/graphql-response+json, application/json;q=0.9' }), HELLO],
+    ['types in another order', (query) => posted({ query }, { ...JSON_TYPE, accept: 'application/json;q=0.9, application/graphql-response+json' }), HELLO],
+    ['several values', (query) => posted({ query }, [...Object.entries(JSON_TYPE), ['accept', 'application/json'], ['accept', 'application/graphql-response+json']]), HELLO],
     ['a type that it has not', (query) => posted({ query }, { ...JSON_TYPE, accept: 'text/csv' }), HELLO],
     ['a hash and its text', (query) => posted({ query, extensions: hashed(query) }), HELLO],
     ['a hash alone', (query) => posted({ extensions: hashed(query) }), HELLO],
