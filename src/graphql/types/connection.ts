@@ -21,6 +21,27 @@ export class PageInfo {
   endCursor!: string | null;
 }
 
+/** Cursors are made when they are asked for. */
+class PlaceOfPage implements PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly #edges: Page['edges'];
+
+  constructor({ edges, hasNextPage, hasPreviousPage }: Page) {
+    this.hasNextPage = hasNextPage;
+    this.hasPreviousPage = hasPreviousPage;
+    this.#edges = edges;
+  }
+
+  get startCursor(): string | null {
+    return this.#edges.at(0)?.cursor ?? null;
+  }
+
+  get endCursor(): string | null {
+    return this.#edges.at(-1)?.cursor ?? null;
+  }
+}
+
 @ObjectType({ description: 'A row of a page together with its place.' })
 export class TaskTrackerEdge {
   @Field(() => String, { description: 'Opaque place of this row in the order asked for: pass it as `after` or `before`.' })
@@ -55,17 +76,7 @@ export class TaskTrackerConnection {
 
   @Field(() => PageInfo, { description: 'Where the page lies in the list.' })
   get pageInfo(): PageInfo {
-    const { edges, hasNextPage, hasPreviousPage } = this.#page;
-    return {
-      hasNextPage,
-      hasPreviousPage,
-      get startCursor() {
-        return edges.at(0)?.cursor ?? null;
-      },
-      get endCursor() {
-        return edges.at(-1)?.cursor ?? null;
-      },
-    };
+    return new PlaceOfPage(this.#page);
   }
 
   @Field(() => Int, {
