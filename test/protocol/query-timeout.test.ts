@@ -10,6 +10,7 @@ import { tcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 /** In the bytes that reach the database. */
 const MARK = 'task-that-takes-its-time';
 const SLOW = `{ tasks(filter: { taskId: "${MARK}" }) { nodes { id } } }`;
+const CONNECTIONS = 8;
 const TIMED_OUT = { extensions: { code: 'QUERY_TIMEOUT', limit: 400 }, message: expect.stringContaining('within 400 ms') as string };
 
 let proxy: TcpProxy;
@@ -24,6 +25,8 @@ async function start(queryTimeoutMs: number): Promise<void> {
     queryTimeoutMs,
     statistics: 'aggregate',
   });
+  // None can be opened while the proxy stalls, and the application has work of its own for some.
+  await Promise.all(Array.from({ length: CONNECTIONS }, (_, n) => post(running.url, `{ tasks(filter: { taskId: "${n}" }) { nodes { id } } }`)));
 }
 
 beforeEach(({ skip }) => {
