@@ -2,7 +2,7 @@
  * For a long time: writes through the API by worker keys, subscribers that come and go, dashboards that ask what the
  * dashboard asks; authentication, rules and metrics are on. Does memory stay, is nothing missed, are the figures right, do
  * answers stay as fast as they were? At the end the driver alone makes the same writes, to the collection as it is by then.
- *   node bench/soak.mjs [--minutes 20] [--rate 100] [--subscribers 200] [--dashboards 5] [--warm-up-share 0.25]
+ *   node bench/soak.mjs [--minutes 20] [--rate 75] [--subscribers 200] [--dashboards 5] [--warm-up-share 0.25]
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import path from 'node:path';
@@ -19,13 +19,15 @@ import { SoakLedger } from './lib/soak/ledger.mjs';
 
 const settings = {
   minutes: argument('minutes', 20),
-  rate: argument('rate', 100),
+  rate: argument('rate', 75),
   subscribers: argument('subscribers', 200),
   dashboards: argument('dashboards', 5),
   warmUpShare: argument('warm-up-share', 0.25),
   /** What a dashboard waits between two questions, in ms. */
   dashboardEveryMs: argument('dashboard-every', 500),
   maxInFlight: argument('in-flight', 64),
+  /** How often the API compares its figures with a count of the whole collection, in ms: by itself every 15 minutes. */
+  reconcileEveryMs: argument('reconcile-every', 240_000),
   driverSeconds: argument('driver-seconds', 20),
 };
 const QUEUES = Array.from({ length: 5 }, (_, index) => `soak_queue_${index}`);
@@ -37,7 +39,7 @@ const keys = Object.fromEntries(['WORKER', 'VIEWER', 'OPERATOR', 'ADMIN'].map((r
 const database = await openBenchDatabase();
 const apiSettings = {
   TASKTRACKER_API_KEYS: JSON.stringify(Object.values(keys).map(({ entry }) => entry)),
-  TASKTRACKER_RECONCILE_INTERVAL_MS: '30000',
+  TASKTRACKER_RECONCILE_INTERVAL_MS: String(settings.reconcileEveryMs),
   // As it is by default: benches have it switched off.
   TASKTRACKER_MAX_OPERATIONS_PER_SECOND: '500',
   TASKTRACKER_MAX_CONNECTIONS_PER_ADDRESS: '2000',
@@ -279,7 +281,7 @@ const targets = [
   atMost('subscribers that were told nothing', lives.starved, 0),
   atMost('gaps told to subscribers', lives.gaps, 0),
   atMost('subscribers that ended with an error', [...lives.errors.values()].reduce((sum, count) => sum + count, 0), 0),
-  atLeast('comparisons of the figures with the database', comparisons, Math.floor(settings.minutes)),
+  atLeast('comparisons of the figures with the database', comparisons, Math.floor((settings.minutes * 60_000) / settings.reconcileEveryMs) - 1),
   atMost('counts that a comparison with the database found wrong', worstDrift, 0),
   atMost('executions stored, less those that the figures count', Math.abs(stored - counted), 0),
   atMost('requests that failed', writeTimes.failed + queryTimes.failed, 0),
