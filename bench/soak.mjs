@@ -281,7 +281,7 @@ const targets = [
   atMost('subscribers that were told nothing', lives.starved, 0),
   atMost('gaps told to subscribers', lives.gaps, 0),
   atMost('subscribers that ended with an error', [...lives.errors.values()].reduce((sum, count) => sum + count, 0), 0),
-  atLeast('comparisons of the figures with the database', comparisons, Math.floor((settings.minutes * 60_000) / settings.reconcileEveryMs) - 1),
+  atLeast('comparisons of the figures with the database', comparisons, Math.max(1, Math.floor((settings.minutes * 60_000) / settings.reconcileEveryMs) - 1)),
   atMost('counts that a comparison with the database found wrong', worstDrift, 0),
   atMost('executions stored, less those that the figures count', Math.abs(stored - counted), 0),
   atMost('requests that failed', writeTimes.failed + queryTimes.failed, 0),

@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 
 import type { StoredDocument } from '../model/execution.js';
 import type { ClusterTime } from './cursor.js';
+import { nextChange } from './next-change.js';
 
 /** A change as the database reports it; only what the feed reads. */
 export interface RawChange {
@@ -68,10 +69,6 @@ export interface ChangeSource {
 const LIVE_AWAIT_MS = 250;
 const REPLAY_AWAIT_MS = 50;
 
-class ClosedStreamError extends Error {
-  override name = 'ClosedStreamError';
-}
-
 class MongoLiveHandle implements LiveHandle {
   lastAnswerAt = performance.now();
   #first: Promise<RawChange> | null;
@@ -116,9 +113,8 @@ class MongoLiveHandle implements LiveHandle {
   async #read(): Promise<RawChange> {
     for (;;) {
       if (this.stream.bufferedCount() === 0) this.hooks.onAsked();
-      const change = (await this.stream.tryNext()) as unknown as RawChange | null;
+      const change = (await nextChange(this.stream)) as unknown as RawChange | null;
       if (change !== null) return change;
-      if (this.stream.closed) throw new ClosedStreamError('the change stream is closed');
       this.hooks.onEmpty();
     }
   }

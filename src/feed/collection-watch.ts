@@ -4,6 +4,8 @@ import type { mongo } from 'mongoose';
 import type { Logger } from 'pino';
 
 import type { StoredDocument } from '../model/execution.js';
+import type { RawChange } from './change-source.js';
+import { ClosedStreamError, nextChange } from './next-change.js';
 
 /** A document was written, as it was by this write (null where it was deleted); or, where the place in history was lost, anything may have been. */
 export type CollectionChange = { readonly id: unknown; readonly document: StoredDocument | null; readonly isNew: boolean } | 'anything';
@@ -14,19 +16,10 @@ export interface CollectionWatchOptions {
   readonly log: Logger;
 }
 
-interface RawChange {
-  readonly operationType: string;
-  readonly documentKey?: { readonly _id: unknown };
-  readonly fullDocument?: StoredDocument | null;
-}
-
 /** How long the database may hold back an empty answer, in ms. */
 const AWAIT_MS = 1_000;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
-
-/** The database has ended the stream. The driver answers from then on that nothing has changed, without asking or waiting. */
-class EndedStreamError extends Error {}
 
 /** History is gone, or is another collection's. */
 const LOST = new Set([280, 286, 222, 260]);
@@ -87,15 +80,14 @@ export class CollectionWatch {
         // The first answer of the database says that the stream stands; it comes before the wait for a change.
         if (token === null) stream.once('resumeTokenChanged', () => this.#tell(signal, 'anything'));
         while (!signal.aborted) {
-          const change = (await stream.tryNext()) as unknown as RawChange | null;
-          if (change !== null) this.#pass(signal, change);
-          else if (stream.closed) throw new EndedStreamError('the collection was dropped or renamed');
+          const change = (await nextChange(stream)) as unknown as RawChange | null;
           tries = 0;
+          if (change !== null) this.#pass(signal, change);
           token = stream.resumeToken;
         }
       } catch (error) {
         if (signal.aborted) break;
-        if (error instanceof EndedStreamError || LOST.has(Number((error as { code?: unknown }).code))) token = null;
+        if (error instanceof ClosedStreamError || LOST.has(Number((error as { code?: unknown }).code))) token = null;
         this.#options.log.debug({ err: error }, 'the change stream of a collection of ours has broken; it is opened again');
         await sleep(Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(tries, 6)), undefined, { signal }).catch(() => undefined);
       } finally {

@@ -1,38 +1,16 @@
 /** The writes of a soak without the API: what the database takes from the driver alone, with what is in the collection by then. */
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
 import { nowMs, percentile, round } from '../measure.mjs';
+import { DIST } from '../processes.mjs';
 
-const literal = (value) => ({ $literal: value });
+const load = (file) => import(pathToFileURL(path.join(DIST, 'lifecycle', file)).href);
+const { literal, updateIfIn } = await load('store.js');
+const { newExecutionDocument } = await load('new-execution.js');
 
-/** `updatedAt` advances even where a clock is behind, as the API writes it. */
-const moveTo = (status, at, now) => [
-  {
-    $set: {
-      status: literal(status),
-      [at]: literal(now),
-      updatedAt: {
-        $cond: [
-          { $eq: [{ $type: '$updatedAt' }, 'date'] },
-          { $max: [literal(now), { $add: ['$updatedAt', literal(1)] }] },
-          literal(now),
-        ],
-      },
-    },
-  },
-];
-
-const newExecution = (id, queueName, now) => ({
-  executionId: id,
-  taskId: id,
-  queueName,
-  messageVersion: '1.0',
-  status: 'queued',
-  enqueuedAt: now,
-  retryCount: 0,
-  maxRetries: 5,
-  metadata: { partner: 'p1', file: 'f1' },
-  createdAt: now,
-  updatedAt: now,
-});
+const newExecution = (id, queueName, now) =>
+  newExecutionDocument({ executionId: id, taskId: id, queueName, messageVersion: '1.0', enqueuedAt: now, retryCount: 0, maxRetries: 5, metadata: { partner: 'p1', file: 'f1' }, createdAt: now });
 
 /**
  * So many writers, each of which enqueues, starts and completes one execution after the other as fast as it is answered.
@@ -48,7 +26,10 @@ export async function driverWrites(collection, { writers, seconds, queues }) {
     await write();
     times.push(nowMs() - begunAt);
   };
-  const move = (id, from, to, at) => () => collection.findOneAndUpdate({ executionId: id, status: { $in: [from] } }, moveTo(to, at, new Date()), { returnDocument: 'after' });
+  const move = (id, from, to, at) => () => {
+    const now = new Date();
+    return updateIfIn({ documents: collection, scope: null }, id, [from], { status: literal(to), [at]: literal(now) }, now);
+  };
   const writer = async (number) => {
     for (let turn = 0; nowMs() < endsAt; turn += 1) {
       const id = `driver:${number}:${turn}`;

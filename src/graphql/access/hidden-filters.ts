@@ -35,28 +35,24 @@ function leadsToFilter(type: GraphQLInputType, seen = new Set<string>()): boolea
 }
 
 type Hides = (place: string) => boolean;
-type Check = (value: unknown, path: readonly string[], hides: Hides) => void;
 
-/** Checks values of one input type: of its fields, those that lead to a filter by metadata, and no others. */
-class InputChecks {
+/** Looks at those fields of input objects that lead to a filter by metadata, and at no others. */
+class FilterSearch {
   readonly #ways = new WeakMap<GraphQLInputObjectType, readonly GraphQLInputField[]>();
 
-  of(type: GraphQLInputType): Check {
-    return (value, path, hides) => this.#check(value, type, path, hides);
-  }
-
-  #check(value: unknown, type: GraphQLInputType, path: readonly string[], hides: Hides): void {
+  /** @throws HiddenFilterError */
+  check(value: unknown, type: GraphQLInputType, path: readonly string[], hides: Hides): void {
     if (value === null || value === undefined) return;
     const nullable = getNullableType(type);
     if (isListType(nullable)) {
       const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
-      entries.forEach((entry, index) => this.#check(entry, nullable.ofType, [...path, String(index)], hides));
+      entries.forEach((entry, index) => this.check(entry, nullable.ofType, [...path, String(index)], hides));
       return;
     }
     if (!isInputObjectType(nullable)) return;
     const given = value as Readonly<Record<string, unknown>>;
     if (nullable.name === METADATA_FILTER && typeof given['path'] === 'string' && hides(given['path'])) throw new HiddenFilterError([...path, 'path']);
-    for (const { name, type: inner } of this.#waysOf(nullable)) if (given[name] !== undefined) this.#check(given[name], inner, [...path, name], hides);
+    for (const { name, type: inner } of this.#waysOf(nullable)) if (given[name] !== undefined) this.check(given[name], inner, [...path, name], hides);
   }
 
   #waysOf(type: GraphQLInputObjectType): readonly GraphQLInputField[] {
@@ -71,17 +67,17 @@ class InputChecks {
  * whether anything is found would tell what stands there.
  */
 export function refuseHiddenFilters(schema: GraphQLSchema): void {
-  const checks = new InputChecks();
+  const search = new FilterSearch();
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type)) continue;
     for (const field of Object.values(type.getFields())) {
-      const filters = field.args.filter((arg) => leadsToFilter(arg.type)).map(({ name, type: ofArgument }) => ({ name, path: [name], check: checks.of(ofArgument) }));
+      const filters = field.args.filter((arg) => leadsToFilter(arg.type));
       if (filters.length === 0) continue;
       const guarded = (inner: GraphQLFieldResolver<unknown, unknown>): GraphQLFieldResolver<unknown, unknown> => {
         return (source, args: Readonly<Record<string, unknown>>, context, info) => {
           const { mask } = context as OperationContext;
           const hides: Hides = (place) => mask.hides(place);
-          for (const { name, path, check } of filters) check(args[name], path, hides);
+          for (const arg of filters) search.check(args[arg.name], arg.type, [arg.name], hides);
           return inner(source, args, context, info) as unknown;
         };
       };
